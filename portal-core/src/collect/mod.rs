@@ -1,0 +1,115 @@
+//! Runs sources and writes what they see into the lake.
+//!
+//! Knows nothing of any provider, and nothing of the store.
+
+mod report;
+mod scope;
+mod vanish;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use futures::StreamExt;
+use jiff::Timestamp;
+
+pub use report::{CollectReport, KindReport, Progress, ScopeReport, SourceReport};
+
+use crate::lake::Lake;
+use crate::snapshot::redact::Redaction;
+use crate::source::{Outcome, Scope, Source, Unread};
+
+/// Time, which the core does not have by itself.
+#[async_trait]
+pub trait Clock: Send + Sync {
+    /// The time now.
+    fn now(&self) -> Timestamp;
+
+    /// Returns after a while.
+    async fn sleep(&self, duration: Duration);
+}
+
+/// How to collect.
+#[derive(Clone)]
+pub struct CollectOptions {
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Who hears of each scope as it ends.
+    pub progress: Option<Arc<dyn Progress>>,
+    /// How many scopes of one source are read at the same time.
+    pub concurrency: usize,
+    /// How long one scope may take; what is not finished then counts as failed.
+    pub deadline: Duration,
+    /// What may stand in the lake beside the built-in lists.
+    pub redaction: Redaction,
+    /// Believe a source also when most of its earlier scopes are gone.
+    pub allow_vanished: bool,
+}
+
+impl CollectOptions {
+    /// Eight scopes at a time, ten minutes each.
+    pub fn new(clock: Arc<dyn Clock>) -> CollectOptions {
+        CollectOptions {
+            clock,
+            progress: None,
+            concurrency: 8,
+            deadline: Duration::from_secs(600),
+            redaction: Redaction::default(),
+            allow_vanished: false,
+        }
+    }
+}
+
+/// Runs every source and writes a snapshot of each of its scopes.
+///
+/// A source, scope or kind that fails stops no other; the report tells of each.
+/// Sources run side by side.
+pub async fn collect<L: Lake + ?Sized>(
+    sources: &[Box<dyn Source>],
+    lake: &L,
+    options: &CollectOptions,
+) -> CollectReport {
+    let started = options.clock.now();
+    let runs = sources.iter().map(|source| collect_source(source.as_ref(), lake, options));
+    let sources = futures::future::join_all(runs).await;
+    let seconds = options.clock.now().duration_since(started).as_secs_f64();
+    CollectReport { sources, seconds }
+}
+
+async fn collect_source<L: Lake + ?Sized>(source: &dyn Source, lake: &L, options: &CollectOptions) -> SourceReport {
+    let mut report = SourceReport::new(source.name());
+    let planned = match source.scopes().await {
+        Ok(planned) => planned,
+        Err(error) => {
+            // Nothing could be listed: what earlier runs saw stays, and says that it is old.
+            report.error = Some(crate::error::chain(&error));
+            let unread = Unread { below: Vec::new(), outcome: Outcome::of_error(&error) };
+            report.scopes = vanish::mark_unread(source, lake, options, &[], &[unread]).await;
+            return report;
+        }
+    };
+    if let Some(progress) = &options.progress {
+        progress.planned(source.name(), planned.scopes.len());
+    }
+    let read = planned.scopes.iter().map(|scope| read_scope(source, scope, lake, options));
+    report.scopes = futures::stream::iter(read).buffer_unordered(options.concurrency.max(1)).collect().await;
+    report.scopes.extend(vanish::mark_unread(source, lake, options, &planned.scopes, &planned.unread).await);
+    let (gone, warning) = vanish::mark_vanished(source, lake, options, &planned).await;
+    report.scopes.extend(gone);
+    report.error = warning;
+    report.scopes.sort_by(|a, b| a.scope.cmp(&b.scope));
+    report
+}
+
+async fn read_scope<L: Lake + ?Sized>(
+    source: &dyn Source,
+    scope: &Scope,
+    lake: &L,
+    options: &CollectOptions,
+) -> ScopeReport {
+    let report = scope::collect_scope(source, scope, lake, options).await;
+    if let Some(progress) = &options.progress {
+        progress.scope_done(source.name(), &report);
+    }
+    report
+}

@@ -1,0 +1,265 @@
+//! One scope: read it, write its files, then its manifest.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bytes::Bytes;
+use futures::future::Either;
+use futures::{FutureExt, StreamExt, TryStreamExt};
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::{CollectOptions, KindReport, ScopeReport};
+use crate::error::{ErrorKind, LakeError, chain};
+use crate::id::Text;
+use crate::lake::{Etag, Lake, LakePath, Precondition};
+use crate::snapshot::layout::{self, KindLayout};
+use crate::snapshot::manifest::{FileEntry, KindEntry, Manifest, SCHEMA};
+use crate::source::{Coverage, KindSnapshot, Object, Outcome, Scope, SnapshotWriter, Source};
+
+/// The program that stands in manifests.
+const COLLECTOR: &str = concat!("portal ", env!("CARGO_PKG_VERSION"));
+
+/// How many files of one scope are written at the same time.
+const WRITES: usize = 16;
+
+/// What a scope's manifest says before a run.
+pub(super) struct Before {
+    /// The manifest, if there is one that can be read.
+    pub(super) manifest: Option<Manifest>,
+    condition: Precondition,
+    next_run: u64,
+}
+
+pub(super) async fn collect_scope<L: Lake + ?Sized>(
+    source: &dyn Source,
+    scope: &Scope,
+    lake: &L,
+    options: &CollectOptions,
+) -> ScopeReport {
+    let folder = layout::scope_folder(source.folder(), scope);
+    let written = async {
+        let _lock = lake.lock(&folder).await?;
+        let before = read_before(source.name(), lake, &folder, options.clock.now()).await?;
+        let started_at = options.clock.now();
+        let kinds = read(source, scope, options).await;
+        let mut entries = BTreeMap::new();
+        for (kind, snapshot) in kinds {
+            let old = before.manifest.as_ref().and_then(|m| m.kinds.get(&kind).map(|entry| (entry, m.finished_at)));
+            let entry = write_kind(lake, &folder, scope, &kind, snapshot, old, options).await?;
+            entries.insert(kind, entry);
+        }
+        commit(lake, source, scope, &folder, before, entries, (started_at, options.clock.now())).await
+    };
+    report(scope, written.await)
+}
+
+/// Reads the scope, at most until the deadline; what is not finished then is failed, what is finished stays.
+async fn read(source: &dyn Source, scope: &Scope, options: &CollectOptions) -> BTreeMap<Text, KindSnapshot> {
+    let writer = SnapshotWriter::default();
+    let work = source.collect(scope, &writer);
+    let deadline = options.clock.sleep(options.deadline);
+    let rest = match futures::future::select(work, deadline).await {
+        Either::Left((Ok(()), _)) => Outcome::not(Coverage::Failed, "the source ended without saying that it saw all"),
+        Either::Left((Err(error), _)) => Outcome::of_error(&error),
+        Either::Right(((), _)) => Outcome::not(
+            Coverage::Failed,
+            format!("not read within {} s; raise `deadline` or read less per scope", options.deadline.as_secs()),
+        ),
+    };
+    writer.into_kinds(&rest)
+}
+
+/// The manifest as it is, and what has to hold for the next one.
+pub(super) async fn read_before<L: Lake + ?Sized>(
+    source: &str,
+    lake: &L,
+    folder: &LakePath,
+    now: Timestamp,
+) -> Result<Before, LakeError> {
+    // A new scope starts at the clock, so that a lake that was emptied is not taken for an old one by a store that
+    // has seen higher runs. From then on only the number counts.
+    let first = u64::try_from(now.as_second()).unwrap_or(1);
+    let Some(stored) = lake.get(&folder.join(layout::MANIFEST)).await? else {
+        return Ok(Before { manifest: None, condition: Precondition::Absent, next_run: first });
+    };
+    let condition = Precondition::Matches(stored.etag);
+    match serde_json::from_slice::<Manifest>(&stored.bytes) {
+        Ok(manifest) if manifest.source != source => Err(LakeError::new(
+            ErrorKind::Conflict,
+            format!(
+                "{folder} is written by source `{}`; two sources must not share a scope: give each its own accounts, \
+                 namespaces or clusters",
+                manifest.source
+            ),
+        )),
+        Ok(manifest) => Ok(Before { condition, next_run: manifest.run + 1, manifest: Some(manifest) }),
+        // A manifest that nobody can read orders nothing; its run is read leniently so that the next one is higher.
+        Err(_) => {
+            let run = serde_json::from_slice::<Value>(&stored.bytes)
+                .ok()
+                .and_then(|value| value.get("run").and_then(Value::as_u64))
+                .map_or(first, |run| run + 1);
+            Ok(Before { manifest: None, condition, next_run: run.max(first) })
+        }
+    }
+}
+
+/// Writes a kind's files and says what the manifest has to say of them.
+async fn write_kind<L: Lake + ?Sized>(
+    lake: &L,
+    folder: &LakePath,
+    scope: &Scope,
+    kind: &str,
+    snapshot: KindSnapshot,
+    old: Option<(&KindEntry, Timestamp)>,
+    options: &CollectOptions,
+) -> Result<KindEntry, LakeError> {
+    layout::kind_path(kind)?;
+    let outcome = snapshot.outcome.unwrap_or_else(|| Outcome::not(Coverage::Failed, "not read"));
+    let mut entry = KindEntry { outcome, items: None, unread: snapshot.unread, files: Vec::new(), good_at: None };
+    match entry.outcome.coverage {
+        Coverage::Complete | Coverage::Partial => {}
+        Coverage::Absent => return Ok(entry),
+        Coverage::Denied | Coverage::Failed => {
+            if let Some((good, finished_at)) = old {
+                entry.files.clone_from(&good.files);
+                entry.items = good.items;
+                entry.good_at = good.good_at.or(good.is_fresh().then_some(finished_at));
+            }
+            return Ok(entry);
+        }
+    }
+    let mut objects = snapshot.objects;
+    for object in &mut objects {
+        object.value = options.redaction.apply(object.value.take());
+    }
+    objects.sort_by(|a, b| a.name.cmp(&b.name));
+    entry.items = Some(objects.len() as u64);
+    let files = match layout::kind_layout(scope) {
+        KindLayout::Array => vec![(format!("{kind}.json"), array(&objects))],
+        KindLayout::Folder => folder_files(kind, &objects, &mut entry.unread),
+    };
+    entry.files = futures::stream::iter(files)
+        .map(|(path, bytes)| write_file(lake, folder, path, bytes).boxed())
+        .buffered(WRITES)
+        .try_collect()
+        .await?;
+    Ok(entry)
+}
+
+/// A JSON array with one object a line, so that `grep` and `diff` are of use.
+fn array(objects: &[Object]) -> Bytes {
+    let lines: Vec<String> = objects.iter().map(|object| object.value.to_string()).collect();
+    Bytes::from(if lines.is_empty() { "[]\n".to_owned() } else { format!("[\n{}\n]\n", lines.join(",\n")) })
+}
+
+fn folder_files(kind: &str, objects: &[Object], unread: &mut Vec<String>) -> Vec<(String, Bytes)> {
+    let mut names = BTreeSet::new();
+    let mut files = Vec::with_capacity(objects.len());
+    for object in objects {
+        let path = LakePath::root().join(kind).join(&object.name);
+        if names.insert(path.clone()) {
+            files.push((format!("{path}.json"), Bytes::from(format!("{}\n", object.value))));
+        } else {
+            unread.push(format!("a second object of kind {kind} is named `{}`; it was left out", object.name));
+        }
+    }
+    files
+}
+
+async fn write_file<L: Lake + ?Sized>(
+    lake: &L,
+    folder: &LakePath,
+    path: String,
+    bytes: Bytes,
+) -> Result<FileEntry, LakeError> {
+    let key = folder.descend(&path)?;
+    let entry = FileEntry { path, bytes: bytes.len() as u64, sha256: crate::digest::hex(&bytes) };
+    // Reading is cheaper than writing safely, and most objects are as they were. Comparing with the file itself,
+    // not with the manifest's word for it, is what mends a damaged one.
+    let same = lake.get(&key).await?.is_some_and(|stored| stored.bytes == bytes);
+    if !same {
+        lake.put(&key, bytes, Precondition::None).await?;
+    }
+    Ok(entry)
+}
+
+/// Writes the manifest, and then removes the files that it no longer names.
+pub(super) async fn commit<L: Lake + ?Sized>(
+    lake: &L,
+    source: &dyn Source,
+    scope: &Scope,
+    folder: &LakePath,
+    before: Before,
+    kinds: BTreeMap<Text, KindEntry>,
+    (started_at, finished_at): (Timestamp, Timestamp),
+) -> Result<Manifest, LakeError> {
+    let manifest = Manifest {
+        schema: Text::new_static(SCHEMA),
+        source: Text::from(source.name()),
+        collector: Text::new_static(COLLECTOR),
+        scope: scope.clone(),
+        run: before.next_run,
+        started_at,
+        finished_at,
+        kinds,
+    };
+    let mut bytes = serde_json::to_vec_pretty(&manifest).map_err(|e| {
+        LakeError::new(ErrorKind::Unexpected, format!("cannot write the manifest of {folder}")).caused_by(e)
+    })?;
+    bytes.push(b'\n');
+    let written: Result<Etag, LakeError> =
+        lake.put(&folder.join(layout::MANIFEST), Bytes::from(bytes), before.condition).await;
+    written.map_err(|error| match error.kind() {
+        ErrorKind::Conflict => LakeError::new(
+            ErrorKind::Conflict,
+            format!("another collector wrote {folder} at the same time; the next run will mend it"),
+        )
+        .caused_by(error),
+        _ => error,
+    })?;
+    remove_unnamed(lake, folder, before.manifest.as_ref(), &manifest).await?;
+    Ok(manifest)
+}
+
+async fn remove_unnamed<L: Lake + ?Sized>(
+    lake: &L,
+    folder: &LakePath,
+    old: Option<&Manifest>,
+    new: &Manifest,
+) -> Result<(), LakeError> {
+    let named: BTreeSet<&str> =
+        new.kinds.values().flat_map(|entry| &entry.files).map(|file| file.path.as_str()).collect();
+    // Kinds that the new run did not read keep their files: they may be all that is left of what was known.
+    let candidates = old
+        .into_iter()
+        .flat_map(|old| &old.kinds)
+        .filter(|(kind, _)| new.kinds.contains_key(*kind))
+        .flat_map(|(_, entry)| &entry.files)
+        .filter(|file| !named.contains(file.path.as_str()));
+    for file in candidates {
+        lake.delete(&folder.descend(&file.path)?).await?;
+    }
+    Ok(())
+}
+
+pub(super) fn report(scope: &Scope, written: Result<Manifest, LakeError>) -> ScopeReport {
+    match written {
+        Ok(manifest) => ScopeReport {
+            scope: scope.clone(),
+            run: Some(manifest.run),
+            kinds: manifest
+                .kinds
+                .into_iter()
+                .map(|(kind, entry)| {
+                    let items = if entry.is_fresh() { entry.items.unwrap_or(0) } else { 0 };
+                    (kind, KindReport { outcome: entry.outcome, items, unread: entry.unread })
+                })
+                .collect(),
+            error: None,
+        },
+        Err(error) => {
+            ScopeReport { scope: scope.clone(), run: None, kinds: BTreeMap::new(), error: Some(chain(&error)) }
+        }
+    }
+}

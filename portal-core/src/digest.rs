@@ -1,0 +1,66 @@
+//! Digests: SHA-256 for files, its first half for rows.
+
+use std::fmt;
+
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+
+/// The SHA-256 of some bytes, as 64 hexadecimal digits.
+pub fn hex(bytes: &[u8]) -> String {
+    to_hex(&Sha256::digest(bytes))
+}
+
+fn to_hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        text.push(char::from(DIGITS[usize::from(byte >> 4)]));
+        text.push(char::from(DIGITS[usize::from(byte & 15)]));
+    }
+    text
+}
+
+/// The first 16 bytes of a SHA-256: tells whether two values are equal.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Digest(pub [u8; 16]);
+
+impl Digest {
+    /// The digest of a value's JSON form.
+    pub fn of<T: Serialize + ?Sized>(value: &T) -> Digest {
+        struct Hasher(Sha256);
+        impl std::io::Write for Hasher {
+            fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+                self.0.update(bytes);
+                Ok(bytes.len())
+            }
+            fn flush(&mut self) -> std::io::Result<()> {
+                Ok(())
+            }
+        }
+        let mut hasher = Hasher(Sha256::new());
+        serde_json::to_writer(&mut hasher, value).expect("model types have string keys and no failing serializer");
+        Digest::cut(&hasher.0.finalize())
+    }
+
+    /// The digest of bytes.
+    pub fn of_bytes(bytes: &[u8]) -> Digest {
+        Digest::cut(&Sha256::digest(bytes))
+    }
+
+    /// 32 hexadecimal digits.
+    pub fn to_hex(self) -> String {
+        to_hex(&self.0)
+    }
+
+    fn cut(bytes: &[u8]) -> Digest {
+        let mut half = [0; 16];
+        half.copy_from_slice(&bytes[..16]);
+        Digest(half)
+    }
+}
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.to_hex())
+    }
+}

@@ -1,0 +1,122 @@
+//! Where things stand in the lake.
+
+use crate::error::LakeError;
+use crate::id::Text;
+use crate::lake::LakePath;
+use crate::source::Scope;
+
+/// The name of a scope's commit point.
+pub const MANIFEST: &str = "_manifest.json";
+
+/// What stands after a source's folder word.
+const SUFFIX: &str = "-collector";
+
+/// How a kind's objects stand in the lake.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KindLayout {
+    /// One file with an array: `rds.json`.
+    Array,
+    /// A folder with a file per object: `deployments/frontend.json`.
+    Folder,
+}
+
+/// The folder of a scope, such as `aws-collector/111122223333/eu-west-1`.
+pub fn scope_folder(folder: &str, scope: &Scope) -> LakePath {
+    scope.path().iter().fold(source_folder(folder), |path, part| path.join(part))
+}
+
+/// The folder of all that one kind of source writes, such as `aws-collector`.
+pub fn source_folder(folder: &str) -> LakePath {
+    LakePath::root().join(&format!("{folder}{SUFFIX}"))
+}
+
+/// The layout of a scope's kinds.
+pub fn kind_layout(scope: &Scope) -> KindLayout {
+    match scope {
+        Scope::Kubernetes { .. } => KindLayout::Folder,
+        Scope::Aws { .. } | Scope::Directory { .. } | Scope::Other { .. } => KindLayout::Array,
+    }
+}
+
+/// The folder word of a top-level folder of the lake: `aws` for `aws-collector`.
+pub fn folder_word(name: &str) -> Option<&str> {
+    name.strip_suffix(SUFFIX).filter(|word| !word.is_empty())
+}
+
+/// How many levels below a source's folder a scope without a manifest stands, for the folders whose form is known.
+pub fn scope_depth(folder: &str) -> Option<usize> {
+    match folder {
+        "aws" => Some(2),
+        "k8s" | "manifests" => Some(4),
+        "ad" => Some(1),
+        _ => None,
+    }
+}
+
+/// The scope that a path below a known folder stands for, for scopes without a manifest.
+pub fn scope_of_path(folder: &str, parts: &[String]) -> Option<Scope> {
+    let text = |at: usize| Text::from(unescape(&parts[at]));
+    let known = |at: usize| Some(text(at)).filter(|part| part != "_");
+    if scope_depth(folder)? != parts.len() {
+        return None;
+    }
+    Some(match folder {
+        "aws" => Scope::Aws { account: text(0), region: text(1) },
+        "ad" => Scope::Directory { domain: text(0) },
+        _ => Scope::Kubernetes { account: known(0), region: known(1), cluster: text(2), namespace: text(3) },
+    })
+}
+
+/// The files of a kind, relative to the scope: one for an array, one per object for a folder.
+///
+/// # Errors
+/// If the kind's name cannot be a file's name.
+pub fn kind_path(kind: &str) -> Result<LakePath, LakeError> {
+    LakePath::parse(kind).and_then(|path| {
+        if kind.is_empty() || kind.contains('/') || kind.starts_with('_') { LakePath::parse("..") } else { Ok(path) }
+    })
+}
+
+fn unescape(part: &str) -> String {
+    let bytes = part.as_bytes();
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        let escaped = (bytes[at] == b'%')
+            .then(|| part.get(at + 1..at + 3))
+            .flatten()
+            .and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        match escaped {
+            Some(byte) => {
+                out.push(byte);
+                at += 3;
+            }
+            None => {
+                out.push(bytes[at]);
+                at += 1;
+            }
+        }
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_those_of_the_contract() {
+        let scope = Scope::Aws { account: "011122223333".into(), region: "eu-west-1".into() };
+        assert_eq!(scope_folder("aws", &scope).as_str(), "aws-collector/011122223333/eu-west-1");
+        let scope = Scope::Kubernetes {
+            account: Some("1".into()),
+            region: None,
+            cluster: "arn:aws:eks:x".into(),
+            namespace: "shop".into(),
+        };
+        let path = scope_folder("k8s", &scope);
+        assert_eq!(path.as_str(), "k8s-collector/1/_/arn%3Aaws%3Aeks%3Ax/shop");
+        let parts: Vec<String> = path.as_str().split('/').skip(1).map(str::to_owned).collect();
+        assert_eq!(scope_of_path("k8s", &parts), Some(scope));
+    }
+}

@@ -1,0 +1,19 @@
+//! Adapters that read outside systems for [`portal_core`].
+//!
+//! Each adapter is one folder with the same files: `config` (what stands in `portal.toml`), `client` (the connection),
+//! `collect` (the reading). They know neither the store nor each other.
+
+mod clock;
+mod config;
+mod registry;
+
+#[cfg(feature = "aws-base")]
+pub mod aws;
+#[cfg(feature = "kubernetes")]
+pub mod kubernetes;
+#[cfg(feature = "manifests")]
+pub mod manifests;
+
+pub use clock::SystemClock;
+pub use config::ConfigError;
+pub use registry::{SOURCE_TYPES, build, keys};
