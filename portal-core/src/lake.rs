@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::fmt;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -207,6 +208,40 @@ fn safe_part(name: &str) -> String {
     }
     part
 }
+
+macro_rules! forward {
+    ($pointer:ident) => {
+        #[async_trait]
+        impl<T: Lake + ?Sized> Lake for $pointer<T> {
+            fn location(&self) -> String {
+                T::location(self)
+            }
+
+            async fn list(&self, folder: &LakePath) -> Result<Listing, LakeError> {
+                T::list(self, folder).await
+            }
+
+            async fn get(&self, key: &LakePath) -> Result<Option<Stored>, LakeError> {
+                T::get(self, key).await
+            }
+
+            async fn put(&self, key: &LakePath, bytes: Bytes, condition: Precondition) -> Result<Etag, LakeError> {
+                T::put(self, key, bytes, condition).await
+            }
+
+            async fn delete(&self, key: &LakePath) -> Result<(), LakeError> {
+                T::delete(self, key).await
+            }
+
+            async fn lock(&self, folder: &LakePath) -> Result<LakeLock, LakeError> {
+                T::lock(self, folder).await
+            }
+        }
+    };
+}
+
+forward!(Box);
+forward!(Arc);
 
 #[cfg(test)]
 mod tests {

@@ -200,7 +200,7 @@ pub(super) async fn commit<L: Lake + ?Sized>(
         collector: Text::new_static(COLLECTOR),
         scope: scope.clone(),
         run: before.next_run,
-        started_at,
+        started_at: Some(started_at),
         finished_at,
         kinds,
     };

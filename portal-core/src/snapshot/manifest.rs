@@ -15,17 +15,20 @@ pub const SCHEMA: &str = "portal.manifest/v1";
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
     /// [`SCHEMA`].
+    #[serde(default = "schema")]
     pub schema: Text,
     /// The source's name from the configuration.
     pub source: Text,
     /// The program that wrote it, with its version.
+    #[serde(default)]
     pub collector: Text,
     /// What was read.
     pub scope: Scope,
     /// Grows with each run of the scope; the only thing that orders two manifests.
     pub run: u64,
     /// When the read began.
-    pub started_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started_at: Option<Timestamp>,
     /// When it ended.
     pub finished_at: Timestamp,
     /// What was read of each kind.
@@ -69,4 +72,8 @@ pub struct FileEntry {
     pub bytes: u64,
     /// The SHA-256 of its content in hexadecimal digits.
     pub sha256: String,
+}
+
+fn schema() -> Text {
+    Text::new_static(SCHEMA)
 }

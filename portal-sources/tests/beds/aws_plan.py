@@ -31,7 +31,8 @@ TEAM_KEYS = ["team", "Team", "TEAM", "owner", "Owner", "portal.dev/team"]
 APPS = ["checkout", "catalog", "logistics", "identity", "insights", "storefront", "backoffice"]
 ENVIRONMENTS = ["dev", "staging", "prod"]
 NOUNS = ["orders", "invoices", "carts", "events", "profiles", "sessions", "shipments", "prices", "reviews", "refunds"]
-COUNTS = {"bucket": 7, "database": 2, "database-cluster": 1, "table": 5, "queue": 3, "topic": 2, "stack": 2, "function": 6}
+COUNTS = {"bucket": 7, "table": 5, "queue": 3, "topic": 2, "function": 6, "stack": 2}
+COUNTS |= {"database": 2, "database-cluster": 1}
 # One scope is larger than one page of every list that moto pages.
 CROWD = COUNTS | {"bucket": 30, "database": 105, "table": 110, "stack": 52, "function": 60}
 MEMBER_TYPES = ["topic", "bucket", "table", "queue", "function", "database"]
@@ -175,7 +176,8 @@ class Plan:
         for n in range(counts["stack"]):
             self._stack(account, region, f"{self.rng.choice(NOUNS)}-stack-{n}")
         # Functions refer only to what is claimed by its own tags, so that no used-by ownership comes about by accident.
-        claimed = [t for t in self.things[start:] if t.claim != NOTHING and t.type in ("bucket", "table", "queue", "topic")]
+        referable = ("bucket", "table", "queue", "topic")
+        claimed = [t for t in self.things[start:] if t.claim != NOTHING and t.type in referable]
         for n in range(counts["function"]):
             name = f"{account['name']}-{REGIONS[region]}-handle-{self.rng.choice(NOUNS)}-{n}"
             self._function(account, region, name, *self._tags(), self.rng.sample(claimed, min(3, len(claimed))))
@@ -194,7 +196,7 @@ class Plan:
 
     def _function(self, account, region, name, tags, claim, refers_to) -> Thing:
         env, sources = {"LOG_LEVEL": "info"}, []
-        for prefix, thing in zip(("PRIMARY", "TARGET", "ARCHIVE"), refers_to):
+        for prefix, thing in zip(("PRIMARY", "TARGET", "ARCHIVE"), refers_to, strict=False):
             if thing.type == "queue" and self.rng.random() < 0.5:
                 sources.append(thing.arn)
                 continue
@@ -219,7 +221,8 @@ class Plan:
             self._user(account, region, f"contests-{k}", team, thing, "name")
 
     def _user(self, account, region, name, team, thing, how):
-        function = self._function(account, region, f"{account['name']}-{REGIONS[region]}-{name}", *self._owned(team), [])
+        name = f"{account['name']}-{REGIONS[region]}-{name}"
+        function = self._function(account, region, name, *self._owned(team), [])
         if how == "source":
             function.sources.append(thing.arn)
         else:

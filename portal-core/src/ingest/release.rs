@@ -1,0 +1,41 @@
+//! A person says that a held mass delete is right.
+
+use std::collections::HashMap;
+
+use super::{IngestReport, State, contents, difference};
+use crate::error::{ErrorKind, StoreError};
+use crate::id::Text;
+use crate::part::{Known, PartContent};
+use crate::resolve::resolve;
+use crate::rules::Rules;
+use crate::store::{Change, Store};
+
+/// Retires what a hold kept.
+///
+/// # Errors
+/// [`ErrorKind::NotFound`] if there is no such hold; else if the store cannot be used. Nothing is changed then.
+pub async fn release<S: Store + ?Sized>(store: &S, rules: &Rules, id: &str) -> Result<IngestReport, StoreError> {
+    let started = store.now();
+    let known = State::load(store).await?;
+    let held = known.parts.values().find(|part| part.hold.as_ref().is_some_and(|hold| hold.id == id));
+    let Some(mut part) = held.cloned() else {
+        let message = format!("there is no hold `{id}`; `portal holds` lists them");
+        return Err(StoreError::new(ErrorKind::NotFound, message));
+    };
+    let mut stored = store.observations(std::slice::from_ref(&part.key)).await?;
+    let observations: Vec<Known> =
+        stored.remove(&part.key).unwrap_or_default().into_iter().filter(|known| known.stale_since.is_none()).collect();
+    part.hold = None;
+    part.items = observations.len() as u64;
+    let mut change = Change { cause: Text::new_static("release"), rules: rules.digest(), ..Change::default() };
+    change.parts.push((part.clone(), Some(observations.clone())));
+    let mut parts = known.parts;
+    let fresh = HashMap::from([(part.key.clone(), PartContent { part: part.clone(), observations })]);
+    parts.insert(part.key.clone(), part);
+    let resolution = resolve(&contents(store, parts, fresh).await?, rules);
+    let mut report = IngestReport::default();
+    difference::add(store, &resolution, &mut change, &mut report).await?;
+    report.revision = store.commit(&known.head, &change).await?.revision;
+    report.seconds = store.now().duration_since(started).as_secs_f64();
+    Ok(report)
+}

@@ -1,0 +1,4 @@
+//! What the core promises, asked from outside.
+
+mod collect;
+mod lake;
