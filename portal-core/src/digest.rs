@@ -52,6 +52,16 @@ impl Digest {
         to_hex(&self.0)
     }
 
+    /// Reads what [`Digest::to_hex`] wrote.
+    pub fn from_hex(text: &str) -> Option<Digest> {
+        let mut bytes = [0; 16];
+        let whole = text.len() == 32 && text.is_ascii();
+        for (at, byte) in bytes.iter_mut().enumerate().take_while(|_| whole) {
+            *byte = u8::from_str_radix(&text[2 * at..2 * at + 2], 16).ok()?;
+        }
+        whole.then_some(Digest(bytes))
+    }
+
     fn cut(bytes: &[u8]) -> Digest {
         let mut half = [0; 16];
         half.copy_from_slice(&bytes[..16]);

@@ -6,6 +6,7 @@
 //!
 //! This crate knows no network, disk, clock or randomness: those come in through the traits.
 
+pub mod catalog;
 pub mod collect;
 pub mod digest;
 pub mod error;
@@ -25,6 +26,7 @@ pub mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
 
+pub use catalog::{Catalog, CatalogError};
 pub use collect::{Clock, CollectOptions, CollectReport, collect};
 pub use digest::Digest;
 pub use error::{ErrorKind, LakeError, SourceError, StoreError};

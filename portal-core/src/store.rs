@@ -208,3 +208,54 @@ pub struct Loaded {
     /// Findings: always those of now.
     pub findings: Vec<Finding>,
 }
+
+#[async_trait]
+impl<T: Store + ?Sized> Store for Box<T> {
+    fn location(&self) -> String {
+        (**self).location()
+    }
+
+    fn now(&self) -> Timestamp {
+        (**self).now()
+    }
+
+    async fn head(&self) -> Result<Head, StoreError> {
+        (**self).head().await
+    }
+
+    async fn scopes(&self) -> Result<Vec<ScopeState>, StoreError> {
+        (**self).scopes().await
+    }
+
+    async fn parts(&self) -> Result<Vec<Part>, StoreError> {
+        (**self).parts().await
+    }
+
+    async fn observations(&self, parts: &[Text]) -> Result<HashMap<Text, Vec<Known>>, StoreError> {
+        (**self).observations(parts).await
+    }
+
+    async fn digests(&self) -> Result<Digests, StoreError> {
+        (**self).digests().await
+    }
+
+    async fn commit(&self, head: &Head, change: &Change) -> Result<Head, StoreError> {
+        (**self).commit(head, change).await
+    }
+
+    async fn load(&self, at: Option<u64>) -> Result<Loaded, StoreError> {
+        (**self).load(at).await
+    }
+
+    async fn around(&self, refs: &[Ref]) -> Result<Loaded, StoreError> {
+        (**self).around(refs).await
+    }
+
+    async fn named(&self, name: &str, limit: usize) -> Result<Vec<Ref>, StoreError> {
+        (**self).named(name, limit).await
+    }
+
+    async fn counts(&self) -> Result<Vec<(EntityType, Option<crate::model::OwnershipState>, u64)>, StoreError> {
+        (**self).counts().await
+    }
+}

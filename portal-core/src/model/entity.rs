@@ -173,6 +173,28 @@ pub enum ServiceKind {
     Function,
 }
 
+impl ServiceType {
+    /// The word as users type and read it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ServiceType::Kubernetes => "kubernetes",
+            ServiceType::Serverless => "serverless",
+            ServiceType::Other => "other",
+        }
+    }
+}
+
+impl ServiceKind {
+    /// The word as users type and read it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ServiceKind::HttpService => "http-service",
+            ServiceKind::ScheduledJob => "scheduled-job",
+            ServiceKind::Function => "function",
+        }
+    }
+}
+
 /// What engineers deploy and maintain: one logical thing, in any number of environments.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Service {

@@ -1,0 +1,50 @@
+//! How old what is known of an entity is.
+
+use jiff::Timestamp;
+
+use super::Catalog;
+use crate::id::Ref;
+use crate::model::Entity;
+
+/// When an entity was seen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Freshness {
+    /// When it came.
+    pub first_seen: Option<Timestamp>,
+    /// When it was seen last.
+    pub last_seen: Option<Timestamp>,
+    /// When something about it was changed last.
+    pub updated_at: Option<Timestamp>,
+    /// Whether the newest read of it did not succeed, so that it may be different by now.
+    pub stale: bool,
+}
+
+impl Catalog {
+    /// When an entity was seen.
+    pub fn freshness(&self, entity: &Entity) -> Freshness {
+        let entity_ref = entity.entity_ref();
+        let times = self.times.get(&entity_ref);
+        let parts = entity.parts().iter().filter_map(|key| self.parts.get(key));
+        let seen =
+            parts.clone().filter_map(|part| if part.is_stale() { part.good_at } else { Some(part.read_at) }).max();
+        let all_stale = parts.clone().count() > 0 && parts.clone().all(super::Part::is_stale);
+        Freshness {
+            first_seen: times.map(|times| times.0),
+            last_seen: entity.stale_since().or(seen).or(times.map(|times| times.1)),
+            updated_at: times.map(|times| times.1),
+            stale: all_stale || entity.stale_since().is_some(),
+        }
+    }
+
+    /// When a part was last read well.
+    pub(super) fn read_at(&self, part: &str) -> Option<Timestamp> {
+        let part = self.parts.get(part)?;
+        if part.is_stale() { part.good_at } else { Some(part.read_at) }
+    }
+
+    /// The service that a workload belongs to.
+    pub(super) fn service_of(&self, workload: &Ref) -> Option<Ref> {
+        let to = self.graph.relations_to(workload);
+        to.into_iter().find(|relation| relation.relation == crate::RelationType::RunsAs).map(|relation| relation.from)
+    }
+}

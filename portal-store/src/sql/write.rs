@@ -1,0 +1,261 @@
+//! The one query that writes: a whole change in one transaction.
+
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Nullable, Text as SqlText};
+use diesel_async::{AsyncConnection, RunQueryDsl};
+use jiff::Timestamp;
+use portal_core::digest::Digest;
+use portal_core::model::{Entity, Live, Relation};
+use portal_core::part::{Known, Part};
+use portal_core::store::{Change, Head, RelationKey};
+use portal_core::{Ref, Text};
+use serde_json::{Value, json};
+
+use super::connection::Connection;
+use super::error::Failure;
+use super::read::stored;
+use super::rows;
+use super::schema::{finding, head, part, revision, scope};
+
+/// How many rows one statement writes.
+const ROWS: usize = 2_000;
+
+pub(super) async fn commit(
+    connection: &mut Connection,
+    expected: &Head,
+    change: &Change,
+    now: Timestamp,
+) -> Result<Head, Failure> {
+    connection.transaction(async |connection| apply(connection, expected, change, now).await).await
+}
+
+async fn apply(connection: &mut Connection, expected: &Head, change: &Change, now: Timestamp) -> Result<Head, Failure> {
+    let next = Head {
+        revision: expected.revision + u64::from(change.makes_revision()),
+        generation: expected.generation + 1,
+        rules: Some(change.rules.clone()),
+    };
+    // Written first: it takes the write lock, and tells whether somebody else has written since.
+    let moved = diesel::update(head::table.filter(head::generation.eq(stored(expected.generation))))
+        .set((
+            head::revision.eq(stored(next.revision)),
+            head::generation.eq(stored(next.generation)),
+            head::rules.eq(next.rules.as_ref().map(Text::as_str)),
+        ))
+        .execute(connection)
+        .await?;
+    if moved == 0 {
+        return Err(Failure::Moved);
+    }
+    if change.makes_revision() {
+        diesel::insert_into(revision::table)
+            .values((
+                revision::id.eq(stored(next.revision)),
+                revision::made_at.eq(now.to_string()),
+                revision::cause.eq(change.cause.as_str()),
+                revision::added.eq(stored(change.put_entities.len() as u64)),
+                revision::retired.eq(stored(change.retired_entities.len() as u64)),
+            ))
+            .execute(connection)
+            .await?;
+    }
+    scopes(connection, change).await?;
+    for (part, observations) in &change.parts {
+        put_part(connection, part, observations.as_deref()).await?;
+    }
+    let at = Moment { revision: stored(next.revision), now: now.to_string(), first: expected.revision == 0 };
+    entities(connection, change, &at).await?;
+    relations(connection, change, &at).await?;
+    live(connection, &change.live).await?;
+    findings(connection, change).await?;
+    Ok(next)
+}
+
+/// The revision that is being made.
+struct Moment {
+    revision: i64,
+    now: String,
+    /// Nothing was there before.
+    first: bool,
+}
+
+async fn scopes(connection: &mut Connection, change: &Change) -> Result<(), Failure> {
+    for state in &change.scopes {
+        diesel::replace_into(scope::table)
+            .values((
+                scope::folder.eq(state.folder.as_str()),
+                scope::source.eq(state.source.as_str()),
+                scope::what.eq(rows::to_json("a scope", &state.scope)?),
+                scope::run.eq(stored(state.run)),
+                scope::manifest.eq(state.manifest.as_str()),
+                scope::read_at.eq(state.read_at.to_string()),
+            ))
+            .execute(connection)
+            .await?;
+    }
+    Ok(())
+}
+
+async fn put_part(connection: &mut Connection, new: &Part, known: Option<&[Known]>) -> Result<(), Failure> {
+    let columns = (
+        part::key.eq(new.key.as_str()),
+        part::source.eq(new.source.as_str()),
+        part::kind.eq(new.kind.as_str()),
+        part::coverage.eq(new.outcome.coverage.as_str()),
+        part::items.eq(stored(new.items)),
+        part::read_at.eq(new.read_at.to_string()),
+        part::good_at.eq(new.good_at.map(|time| time.to_string())),
+        part::data.eq(rows::to_json("a part", new)?),
+    );
+    match known {
+        Some(known) => {
+            let packed = rows::pack(known)?;
+            diesel::replace_into(part::table)
+                .values((columns, part::observations.eq(packed)))
+                .execute(connection)
+                .await?;
+        }
+        // What was known stays.
+        None => {
+            let there = diesel::update(part::table.find(new.key.as_str()))
+                .set((
+                    part::source.eq(new.source.as_str()),
+                    part::coverage.eq(new.outcome.coverage.as_str()),
+                    part::items.eq(stored(new.items)),
+                    part::read_at.eq(new.read_at.to_string()),
+                    part::good_at.eq(new.good_at.map(|time| time.to_string())),
+                    part::data.eq(rows::to_json("a part", new)?),
+                ))
+                .execute(connection)
+                .await?;
+            if there == 0 {
+                diesel::insert_into(part::table).values(columns).execute(connection).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn entities(connection: &mut Connection, change: &Change, at: &Moment) -> Result<(), Failure> {
+    let put = change.put_entities.iter().map(|(entity, _)| entity.entity_ref());
+    let ended: Vec<Ref> = change.retired_entities.iter().cloned().chain(put).collect();
+    if !at.first {
+        for refs in ended.chunks(ROWS) {
+            let end =
+                "UPDATE entity SET valid_to = ? WHERE valid_to IS NULL AND ref IN (SELECT value FROM json_each(?))";
+            execute(connection, end, at.revision, rows::to_json("refs", refs)?).await?;
+        }
+    }
+    // One that only changed was first seen when it was before, unless it was made anew in the outside world.
+    let first_seen = if at.first {
+        "?2"
+    } else {
+        "coalesce((SELECT old.first_seen FROM entity old WHERE old.ref = new.value->>0 AND old.valid_to = ?1 \
+         AND (old.created_at IS new.value->>9 OR old.created_at IS NULL)), ?2)"
+    };
+    let insert = format!(
+        "INSERT INTO entity (ref, type, name, ownership, team, rule, product, account, region, created_at, data, \
+         digest, live, first_seen, valid_from) \
+         SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6, value->>7, value->>8, \
+         value->>9, value->>10, value->>11, value->>12, {first_seen}, ?1 FROM json_each(?3) new"
+    );
+    for entities in change.put_entities.chunks(ROWS) {
+        let columns: Vec<Value> =
+            entities.iter().map(|(entity, digest)| entity_columns(entity, *digest)).collect::<Result<_, _>>()?;
+        diesel::sql_query(insert.as_str())
+            .bind::<BigInt, _>(at.revision)
+            .bind::<SqlText, _>(&at.now)
+            .bind::<SqlText, _>(rows::to_json("entities", &columns)?)
+            .execute(connection)
+            .await?;
+    }
+    Ok(())
+}
+
+fn entity_columns(entity: &Entity, digest: Digest) -> Result<Value, Failure> {
+    let ownership = entity.ownership();
+    let (product, account, region) = match entity {
+        Entity::Team(team) => (team.product.as_ref(), None, None),
+        Entity::Service(service) => (service.product.as_ref(), None, None),
+        Entity::Workload(workload) => (None, workload.account.as_ref(), workload.region.as_ref()),
+        Entity::Resource(resource) => (resource.product.as_ref(), resource.account.as_ref(), resource.region.as_ref()),
+        Entity::Environment(environment) => (None, Some(&environment.account), None),
+        Entity::Product(_) => (None, None, None),
+    };
+    let mut still = entity.clone();
+    let live = match &mut still {
+        Entity::Workload(workload) => workload.live.take(),
+        _ => None,
+    };
+    Ok(json!([
+        entity.entity_ref(),
+        entity.entity_type().as_str(),
+        entity.name(),
+        ownership.map(|ownership| ownership.state.as_str()),
+        ownership.and_then(|ownership| ownership.team.as_ref()),
+        ownership.and_then(|ownership| ownership.rule.as_ref()),
+        product,
+        account,
+        region,
+        entity.created_at().map(|time| time.to_string()),
+        rows::to_json("an entity", &still)?,
+        digest.to_hex(),
+        live.map(|live| rows::to_json("counts of running copies", &live)).transpose()?,
+    ]))
+}
+
+async fn relations(connection: &mut Connection, change: &Change, at: &Moment) -> Result<(), Failure> {
+    let key = |key: &RelationKey| json!([key.0, key.1.as_str(), key.2]);
+    let put = change.put_relations.iter().map(|(new, _)| json!([new.from, new.relation.as_str(), new.to]));
+    let ended: Vec<Value> = change.retired_relations.iter().map(key).chain(put).collect();
+    if !at.first {
+        for keys in ended.chunks(ROWS) {
+            let end = "UPDATE relation SET valid_to = ? WHERE valid_to IS NULL AND (from_ref, type, to_ref) IN \
+                       (SELECT value->>0, value->>1, value->>2 FROM json_each(?))";
+            execute(connection, end, at.revision, rows::to_json("relations", keys)?).await?;
+        }
+    }
+    let insert = "INSERT INTO relation (valid_from, from_ref, type, to_ref, evidence, digest) \
+                  SELECT ?, value->>0, value->>1, value->>2, value->>3, value->>4 FROM json_each(?)";
+    for relations in change.put_relations.chunks(ROWS) {
+        let columns: Vec<Value> =
+            relations.iter().map(|(new, digest)| relation_columns(new, *digest)).collect::<Result<_, _>>()?;
+        execute(connection, insert, at.revision, rows::to_json("relations", &columns)?).await?;
+    }
+    Ok(())
+}
+
+fn relation_columns(new: &Relation, digest: Digest) -> Result<Value, Failure> {
+    let evidence = rows::to_json("evidence", &new.evidence)?;
+    Ok(json!([new.from, new.relation.as_str(), new.to, evidence, digest.to_hex()]))
+}
+
+async fn live(connection: &mut Connection, live: &[(Ref, Option<Live>)]) -> Result<(), Failure> {
+    for (entity_ref, live) in live {
+        let live = live.map(|live| rows::to_json("counts of running copies", &live)).transpose()?;
+        diesel::sql_query("UPDATE entity SET live = ? WHERE valid_to IS NULL AND ref = ?")
+            .bind::<Nullable<SqlText>, _>(live)
+            .bind::<SqlText, _>(entity_ref.as_str())
+            .execute(connection)
+            .await?;
+    }
+    Ok(())
+}
+
+async fn findings(connection: &mut Connection, change: &Change) -> Result<(), Failure> {
+    let Some((findings, digest)) = &change.findings else { return Ok(()) };
+    diesel::delete(finding::table).execute(connection).await?;
+    let insert = "INSERT INTO finding (kind, subject, message) \
+                  SELECT value->>'kind', value->>'subject', value->>'message' FROM json_each(?)";
+    for findings in findings.chunks(ROWS) {
+        let json = rows::to_json("findings", findings)?;
+        diesel::sql_query(insert).bind::<SqlText, _>(json).execute(connection).await?;
+    }
+    diesel::update(head::table).set(head::findings.eq(digest.to_hex())).execute(connection).await?;
+    Ok(())
+}
+
+/// Runs a statement that takes a revision and a JSON list.
+async fn execute(connection: &mut Connection, statement: &str, revision: i64, list: String) -> Result<usize, Failure> {
+    Ok(diesel::sql_query(statement).bind::<BigInt, _>(revision).bind::<SqlText, _>(list).execute(connection).await?)
+}

@@ -1,0 +1,4 @@
+//! What the lakes and stores promise, asked from outside.
+
+mod lake;
+mod lake_processes;
