@@ -23,6 +23,8 @@ pub enum Reference {
     Arn(Text),
     /// A plain name, in a variable whose name says of what.
     Name(NameOf, Text),
+    /// A bucket, from an `s3://` URL.
+    S3(Text),
 }
 
 /// What a variable's name says about the plain name in it.
@@ -103,6 +105,7 @@ impl Reference {
     fn to_text(&self) -> String {
         match self {
             Reference::Arn(text) | Reference::Name(_, text) => text.to_string(),
+            Reference::S3(bucket) => format!("s3://{bucket}"),
             Reference::Host { scheme, host, port, path } => {
                 let scheme = scheme.as_ref().map(|s| format!("{s}://")).unwrap_or_default();
                 let port = port.map(|p| format!(":{p}")).unwrap_or_default();
@@ -197,7 +200,7 @@ fn url(item: &str) -> Option<Reference> {
     }
     let (host, port) = host_port(authority(rest)?)?;
     if scheme == "s3" || scheme == "s3a" {
-        return Some(Reference::Name(NameOf::Bucket, host));
+        return Some(Reference::S3(host));
     }
     let path = aws_path(&host, rest);
     Some(Reference::Host { scheme: Some(Text::from(scheme)), host, port, path })
@@ -282,7 +285,22 @@ mod tests {
             "https://sqs.eu-west-1.amazonaws.com/000011112222/jobs",
             "https://sqs.eu-west-1.amazonaws.com/000011112222/jobs",
         );
-        check("DATA", "s3://corp-data/private/path", "corp-data");
+        check("DATA", "s3://corp-data/private/path", "s3://corp-data");
+    }
+
+    #[test]
+    fn what_is_kept_reads_as_what_it_was() {
+        for (variable, value) in [
+            ("LAKE_URI", "s3a://corp-data/path"),
+            ("DB", "postgres://u:p@db:5432/x"),
+            ("KAFKA", "kafka-0:9092,kafka-1:9092"),
+            ("Q", "https://sqs.eu-west-1.amazonaws.com/1/jobs?x=y"),
+            ("ORDERS_TABLE", "orders"),
+        ] {
+            let found = read(variable, value);
+            assert!(!found.is_empty(), "{variable}");
+            assert_eq!(read(variable, &written(&found)), found, "{variable}");
+        }
     }
 
     #[test]

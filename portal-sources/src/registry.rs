@@ -37,7 +37,8 @@ pub fn build(name: &str, source_type: &str, table: toml::Table) -> Result<Box<dy
     match source_type {
         #[cfg(feature = "aws-base")]
         "aws" => {
-            let config: crate::aws::Config = table.try_into().map_err(|e: toml::de::Error| value(e.message().to_owned()))?;
+            let config: crate::aws::Config =
+                table.try_into().map_err(|e: toml::de::Error| value(e.message().to_owned()))?;
             Ok(Box::new(crate::aws::Aws::new(name, config).map_err(value)?))
         }
         #[cfg(feature = "kubernetes")]

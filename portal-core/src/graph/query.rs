@@ -41,8 +41,11 @@ impl OwnershipGraph {
     /// The blast radius: what uses or depends on an entity, directly or through others, nearest first.
     pub fn dependents(&self, entity: &Ref) -> Vec<Dependent> {
         let Some(start) = self.index.get(entity) else { return Vec::new() };
-        let mut seen = HashSet::from([*start]);
-        let mut queue = VecDeque::from([(*start, 0)]);
+        // A function is a resource and, under the same ARN, the workload of a service.
+        let as_workload = self.index.get(&Ref::function_workload(entity.local()));
+        let mut queue: VecDeque<_> =
+            std::iter::once(*start).chain(as_workload.copied()).map(|node| (node, 0)).collect();
+        let mut seen: HashSet<_> = queue.iter().map(|(node, _)| *node).collect();
         let mut found = Vec::new();
         while let Some((node, distance)) = queue.pop_front() {
             for edge in self.graph.edges_directed(node, Direction::Incoming) {

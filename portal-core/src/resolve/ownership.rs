@@ -380,11 +380,18 @@ struct Spoken {
 
 impl Spoken {
     fn report(&self, subject: &Ref, findings: &mut Findings) {
-        let said = |e: &Evidence| format!("{} says `{}`", e.field, e.raw);
-        let all: Vec<String> = self.evidence.iter().map(said).collect();
+        let mut all: Vec<String> = Vec::new();
+        for e in &self.evidence {
+            let same = self.evidence.iter().filter(|other| (&other.field, &other.raw) == (&e.field, &e.raw)).count();
+            let more = if same > 1 { format!(" and {} more", same - 1) } else { String::new() };
+            let first = all.iter().all(|said| !said.starts_with(&format!("{} says `{}`", e.field, e.raw)));
+            if first {
+                all.push(format!("{} says `{}` (on {}{more})", e.field, e.raw, e.found_on.as_deref().unwrap_or("it")));
+            }
+        }
         match self.state {
             OwnershipState::Unregistered => {
-                let message = format!("{}, which is no known team", all.join(", "));
+                let message = format!("{}: no known team", all.join(", "));
                 findings.add(FindingKind::UnknownTeam, Some(subject.clone()), message);
             }
             OwnershipState::Conflict => {

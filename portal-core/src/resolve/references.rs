@@ -130,6 +130,7 @@ impl Finder<'_, '_> {
                 Reference::Arn(arn) => self.target_of_arn(arn),
                 Reference::Host { host, path, .. } => self.target_of_host(runs, host, path.as_deref()),
                 Reference::Name(of, name) => self.target_of_name(runs, *of, name),
+                Reference::S3(bucket) => self.target_of_name(runs, NameOf::Bucket, bucket),
             };
             let reason = |rule| Reason {
                 rule,
@@ -144,7 +145,7 @@ impl Finder<'_, '_> {
                 && let Some(missing) = self.surely_missing(runs, &reference)
             {
                 let subject = self.services.all[service].service_ref();
-                let message = format!("env {} refers to {missing}, which does not exist", variable.name);
+                let message = format!("env {} refers to {missing}, which is not there", variable.name);
                 findings.add(FindingKind::UnresolvedReference, Some(subject), message);
             }
         }
@@ -158,8 +159,10 @@ impl Finder<'_, '_> {
         let namespace = (own.0, namespace);
         let whole = self.estate.services_whole.contains(&namespace);
         let there = self.estate.kubernetes_services.contains_key(&(namespace.clone(), name.as_str()));
-        (whole && !there && name != "localhost" && name.parse::<u8>().is_err())
-            .then(|| format!("the Kubernetes Service `{name}` in namespace `{}`", namespace.1))
+        (whole && !there && name != "localhost" && name.parse::<u8>().is_err()).then(|| {
+            let cluster = &self.estate.cluster_names[namespace.0];
+            format!("the Kubernetes Service `{name}` in namespace `{}` of cluster `{cluster}`", namespace.1)
+        })
     }
 
     fn target_of_host(&self, runs: Runs, host: &str, path: Option<&str>) -> Vec<Target> {
@@ -250,6 +253,8 @@ impl Finder<'_, '_> {
                     let Arn { partition, region, account, .. } = parsed;
                     known(&format!("arn:{partition}:dynamodb:{region}:{account}:table/{table}"))
                 }
+                // A consumer belongs to its stream.
+                "kinesis" => known(arn.split_once("/consumer/")?.0),
                 "lambda" => known(arn.rsplit_once(':')?.0),
                 _ => None,
             }

@@ -5,8 +5,9 @@
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use portal_core::LakePath;
@@ -14,7 +15,6 @@ use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags};
 use rustix::io::Errno;
 
 use super::error::DirError;
-use super::sync::Syncs;
 
 const FOLDER: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
 
@@ -25,7 +25,7 @@ pub(super) struct Place {
     /// The path as the user wrote it.
     shown: String,
     /// Only of folders that were written into.
-    syncs: Mutex<HashMap<String, Arc<Syncs>>>,
+    known: Mutex<HashMap<String, Arc<Known>>>,
 }
 
 /// An open folder of the lake.
@@ -41,8 +41,24 @@ pub(super) struct Folder {
 #[derive(Debug)]
 pub(super) struct Made {
     pub(super) folder: Folder,
-    /// Folders on the way whose entry in their parent may not be safe yet: the parent, and the child's state.
-    unsettled: Vec<(Folder, Arc<Syncs>)>,
+    /// Folders on the way whose entry in their parent may not be safe yet: the parent, and what is known of the child.
+    unsettled: Vec<(Folder, Arc<Known>)>,
+}
+
+/// What this process knows about a folder that it writes into.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    /// Its own entry is safe in its parent.
+    is_anchored: AtomicBool,
+    /// It was written into before.
+    is_written: AtomicBool,
+}
+
+impl Known {
+    /// Whether nobody asked this before.
+    pub(super) fn is_first_write(&self) -> bool {
+        !self.is_written.swap(true, Ordering::AcqRel)
+    }
 }
 
 impl Folder {
@@ -54,7 +70,7 @@ impl Folder {
 
 impl Place {
     pub(super) fn new(root: PathBuf, shown: String) -> Place {
-        Place { root, shown, syncs: Mutex::default() }
+        Place { root, shown, known: Mutex::default() }
     }
 
     pub(super) fn root(&self) -> &Path {
@@ -93,8 +109,9 @@ impl Place {
             let (next, is_new) = self.make_step(&made.folder, name)?;
             let parent = std::mem::replace(&mut made.folder, next);
             // Another process may have made the folder and died before it was safe: the first use counts as well.
-            if is_new || !self.syncs(&made.folder).is_anchored() {
-                made.unsettled.push((parent, self.syncs(&made.folder)));
+            let known = self.known(&made.folder);
+            if is_new || !known.is_anchored.load(Ordering::Acquire) {
+                made.unsettled.push((parent, known));
             }
         }
         Ok(made)
@@ -104,23 +121,19 @@ impl Place {
     ///
     /// The folder goes first: on most file systems that settles its parents too, and the rest costs nothing.
     pub(super) fn settle(&self, made: &Made) -> Result<(), DirError> {
-        self.sync(&made.folder)?;
+        synchronise(&made.folder)?;
         for (parent, child) in &made.unsettled {
-            self.sync(parent)?;
-            child.set_anchored();
+            synchronise(parent)?;
+            child.is_anchored.store(true, Ordering::Release);
         }
         Ok(())
     }
 
-    fn sync(&self, folder: &Folder) -> Result<(), DirError> {
-        self.syncs(folder).sync(folder.fd.as_fd()).map_err(|e| DirError::io("make safe", &folder.shown, e))
-    }
-
     /// What this process knows about a folder that it writes into.
-    pub(super) fn syncs(&self, folder: &Folder) -> Arc<Syncs> {
-        let mut all = self.syncs.lock().unwrap_or_else(PoisonError::into_inner);
+    pub(super) fn known(&self, folder: &Folder) -> Arc<Known> {
+        let mut all = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         match all.get(&folder.key) {
-            Some(syncs) => Arc::clone(syncs),
+            Some(known) => Arc::clone(known),
             None => Arc::clone(all.entry(folder.key.clone()).or_default()),
         }
     }
@@ -186,6 +199,15 @@ enum Step {
     Into(Folder),
     Missing,
     Other,
+}
+
+/// Returns when all that stands in a folder is safe on the disk.
+fn synchronise(folder: &Folder) -> Result<(), DirError> {
+    match rustix::io::retry_on_intr(|| rustix::fs::fsync(&folder.fd)) {
+        // INVAL is how file systems without such a thing as a synchronised folder say so.
+        Ok(()) | Err(Errno::INVAL) => Ok(()),
+        Err(errno) => Err(DirError::io("make safe", &folder.shown, errno)),
+    }
 }
 
 /// An error if a name is a link.

@@ -6,7 +6,6 @@
 mod error;
 mod folder;
 mod read;
-mod sync;
 mod write;
 
 use std::path::PathBuf;
@@ -22,8 +21,8 @@ use folder::Place;
 
 /// A lake in a folder.
 ///
-/// - An object is written aside, synchronised, and renamed; then its folder is synchronised, once for all who write
-///   into it at the same moment.
+/// - An object is written aside, synchronised, and renamed; then its folder is synchronised. The second costs next to
+///   nothing where the file system has a journal, which the first one has written already.
 /// - Create-only is a hard link, compare-and-set holds a file lock while it compares. Both work between processes, and
 ///   between machines where the file server's locks do (NFS version 4).
 /// - Links inside the lake are not followed. They are listed, and refused with an error when they are read.

@@ -101,7 +101,7 @@ pub(super) fn split(key: &LakePath) -> Option<(&str, &str)> {
 /// Opens a folder, made if need be. On first use it is also rid of what a killed writer left there.
 fn open_for_writing(place: &Place, path: &str) -> Result<Made, DirError> {
     let made = place.make(path)?;
-    if place.syncs(&made.folder).is_first_write() {
+    if place.known(&made.folder).is_first_write() {
         sweep(&made.folder);
     }
     Ok(made)

@@ -1,0 +1,48 @@
+# Everything that people and CI run. Each command brings in what it lacks first (tools/setup).
+#
+# Builds always take the whole workspace: cargo unifies features over the packages that are built together, so that
+# `-p one-crate` builds other features of the same dependencies, and every AWS crate twice.
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help demo test lint format clippy beds build-tools clean-tools
+
+# A shell that was open before rustup came does not find cargo.
+export PATH := $(PATH):$(HOME)/.cargo/bin
+export PORTAL_TEST_PYTHON := $(CURDIR)/.tools/venv/bin/python
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+# `--test architecture` is there for its dev-dependencies: with them the features are those of `make test`, and the
+# one does not rebuild what the other built.
+demo: build-tools ## build, collect a realistic estate, ingest it, print a few answers (in .tools/demo)
+	@echo "==> building (minutes the first time, seconds after that)"
+	@cargo build --workspace --bin portal --test architecture
+	@rm -rf .tools/demo && mkdir -p .tools/demo
+	@target=$$(cargo metadata --no-deps --format-version 1 | sed 's/.*"target_directory":"\([^"]*\)".*/\1/') && \
+		"$$target/debug/portal" demo --no-serve --lake .tools/demo/lake --store sqlite:.tools/demo/portal.db
+
+test: build-tools beds ## all tests: unit, integration, conformance, architecture, documentation
+	@if cargo nextest --version >/dev/null 2>&1; then \
+		cargo nextest run --workspace && cargo test --quiet --workspace --doc; \
+	else \
+		cargo test --workspace --no-fail-fast; \
+	fi
+
+lint: format clippy ## formatting and clippy, without a single warning
+
+format: build-tools
+	@cargo fmt --all --check
+
+clippy: build-tools
+	@cargo clippy --workspace --all-targets --locked -- -D warnings
+
+beds: ## install what the tests' stand-ins for outside systems need (part of `make test`)
+	@tools/setup beds
+
+build-tools:
+	@tools/setup build
+
+clean-tools: ## remove what `make` installed in this folder
+	rm -rf .tools

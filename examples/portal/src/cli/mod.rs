@@ -1,0 +1,68 @@
+//! The command line: arguments in, tables or JSON out, and an exit code that a script can act on.
+
+mod args;
+mod ask;
+mod collect;
+mod context;
+mod demo;
+mod error;
+mod exit;
+mod holds;
+mod ingest;
+mod list;
+mod migrate;
+mod output;
+mod permissions;
+mod sources;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Arguments, Command};
+use context::Context;
+use exit::Exit;
+
+/// Runs the program and says how it went.
+pub async fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    logging(arguments.verbose);
+    match run(arguments).await {
+        Ok(exit) => exit.into(),
+        Err(error) => error::report(&error).into(),
+    }
+}
+
+async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
+    let context = Context::new(&arguments)?;
+    match arguments.command {
+        Command::Demo(demo) => demo::run(&context, &demo).await,
+        Command::Collect(what) => collect::run(&context, &what).await,
+        Command::Ingest => ingest::run(&context).await,
+        Command::Owner { entity } => ask::owner(&context, &entity).await,
+        Command::Why { entity } => ask::why(&context, &entity).await,
+        Command::Show { entity } => ask::show(&context, &entity).await,
+        Command::List(list) => list::run(&context, &list).await,
+        Command::Sources { command: None } => sources::run(&context).await,
+        Command::Sources { command: Some(args::SourcesCommand::Permissions) } => permissions::run(&context),
+        Command::Holds { command: None } => holds::list(&context).await,
+        Command::Holds { command: Some(args::HoldsCommand::Release { id }) } => holds::release(&context, &id).await,
+        Command::Migrate => migrate::run(&context).await,
+    }
+}
+
+/// Messages for people go to standard error, so that standard output stays the answer.
+fn logging(verbose: u8) {
+    let level = match verbose {
+        0 => "warn",
+        1 => "info",
+        2 => "debug",
+        _ => "trace",
+    };
+    let filter = tracing_subscriber::EnvFilter::try_from_env("PORTAL_LOG").unwrap_or_else(|_| {
+        tracing_subscriber::EnvFilter::new(format!(
+            "error,portal={level},portal_core={level},portal_sources={level},portal_store={level}"
+        ))
+    });
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).without_time().init();
+}

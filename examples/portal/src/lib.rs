@@ -1,0 +1,8 @@
+//! The bundled portal: configuration, command line, demo.
+//!
+//! Knows neither SQL nor any provider's API: those are behind the library crates.
+
+pub mod cli;
+pub mod config;
+pub mod demo;
+pub mod views;

@@ -1,0 +1,16 @@
+//! The adapters against what they read: files of every kind of badness, and API servers that answer as the real ones.
+
+mod seen;
+
+#[cfg(feature = "aws")]
+mod aws;
+#[cfg(feature = "kubernetes")]
+mod kubernetes;
+#[cfg(feature = "manifests")]
+mod manifests;
+
+/// Drives a future to its end on a runtime of its own, for the suites of the core.
+fn block_on<F: Future>(future: F) -> F::Output {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(future)
+}
