@@ -198,7 +198,7 @@ fn safe_part(name: &str) -> String {
         }
     }
     if part.is_empty() {
-        part.push_str("%00");
+        part.push('~');
     }
     if part.len() > LONGEST_PART {
         let digest = crate::digest::hex(name.as_bytes());

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::answer::{EvidenceAnswer, Explanation, Linked, Owner};
+use crate::id::Ref;
 use crate::model::OwnershipState;
 
 impl fmt::Display for Owner {
@@ -16,7 +17,7 @@ impl fmt::Display for Owner {
             writeln!(f, "  evidence")?;
         }
         for evidence in &self.evidence {
-            writeln!(f, "    {}", claim(evidence))?;
+            writeln!(f, "    {}", claim(evidence, &self.entity))?;
         }
         Ok(())
     }
@@ -45,15 +46,21 @@ impl Owner {
 impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.owner)?;
+        let asked = &self.owner.entity;
         if let Some(created_by) = &self.created_by {
-            section(f, "created by", std::slice::from_ref(created_by))?;
+            section(f, asked, "created by", std::slice::from_ref(created_by))?;
         }
-        section(f, "used by", &self.used_by)?;
-        section(f, "uses", &self.uses)?;
-        section(f, "depends on", &self.depends_on)?;
-        section(f, "runs as", &self.runs_as)?;
-        section(f, "part of", &self.part_of)?;
-        section(f, if self.environments.len() == 1 { "environment" } else { "environments" }, &self.environments)?;
+        section(f, asked, "used by", &self.used_by)?;
+        section(f, asked, "uses", &self.uses)?;
+        section(f, asked, "depends on", &self.depends_on)?;
+        section(f, asked, "runs as", &self.runs_as)?;
+        section(f, asked, "part of", &self.part_of)?;
+        section(
+            f,
+            asked,
+            if self.environments.len() == 1 { "environment" } else { "environments" },
+            &self.environments,
+        )?;
         if let (Some(first), Some(last)) = (self.first_seen, self.last_seen) {
             writeln!(f, "  first seen {}, last seen {}", minute(first), minute(last))?;
         }
@@ -61,7 +68,7 @@ impl fmt::Display for Explanation {
     }
 }
 
-fn section(f: &mut fmt::Formatter<'_>, title: &str, links: &[Linked]) -> fmt::Result {
+fn section(f: &mut fmt::Formatter<'_>, asked: &Ref, title: &str, links: &[Linked]) -> fmt::Result {
     if links.is_empty() {
         return Ok(());
     }
@@ -74,29 +81,39 @@ fn section(f: &mut fmt::Formatter<'_>, title: &str, links: &[Linked]) -> fmt::Re
         };
         writeln!(f, "    {}{name}", clean(link.entity.as_str()))?;
         for evidence in &link.evidence {
-            writeln!(f, "      {}", reason(evidence))?;
+            writeln!(f, "      {}", reason(evidence, &[asked, &link.entity]))?;
         }
     }
     Ok(())
 }
 
 /// A claim about an owner: whether it won, the rule, the words, and where they stand.
-fn claim(evidence: &EvidenceAnswer) -> String {
+fn claim(evidence: &EvidenceAnswer, asked: &Ref) -> String {
     let mark = if evidence.won { "+" } else { "-" };
     let meant = match &evidence.team {
         Some(team) => format!(" -> team {}", clean(team)),
         None if evidence.field == "not read" => String::new(),
         None => " -> no known team".to_owned(),
     };
-    format!("{mark} {:<9} {}{meant}", clean(&evidence.rule), reason(evidence))
+    format!("{mark} {:<9} {}{meant}", clean(&evidence.rule), reason(evidence, &[asked]))
 }
 
-fn reason(evidence: &EvidenceAnswer) -> String {
-    let on = evidence.found_on.as_deref().map(|on| format!(" on {}", clean(on))).unwrap_or_default();
+/// What stands where; the place is left out where it is one that the reader has before the eyes.
+fn reason(evidence: &EvidenceAnswer, known: &[&Ref]) -> String {
+    let on = evidence.found_on.as_deref().filter(|on| known.iter().all(|known| known.as_str() != *on));
+    let on = on.map(|on| format!(" on {}", clean(on))).unwrap_or_default();
     let read = evidence.read_at.map(|at| format!(", read {}", minute(at))).unwrap_or_default();
     let source =
         if evidence.source.is_empty() { String::new() } else { format!(" [{}{read}]", clean(&evidence.source)) };
-    format!("{} = `{}`{on}{source}", clean(&evidence.field), clean(&evidence.raw))
+    let raw = clean(&evidence.raw);
+    // A ref needs no marks, and a sentence of its own none either.
+    let said = match evidence.field.as_str() {
+        "not read" => format!("not read: {raw}"),
+        "used by" => format!("used by {raw}"),
+        "member of the stack" | "parent stack" => clean(&evidence.field),
+        field => format!("{} = `{raw}`", clean(field)),
+    };
+    format!("{said}{on}{source}")
 }
 
 fn minute(time: jiff::Timestamp) -> String {

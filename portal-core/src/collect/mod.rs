@@ -11,13 +11,15 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use futures::StreamExt;
+use futures::future::Either;
 use jiff::Timestamp;
 
 pub use report::{CollectReport, KindReport, Progress, ScopeReport, SourceReport};
 
+use crate::error::{ErrorKind, SourceError};
 use crate::lake::Lake;
 use crate::snapshot::redact::Redaction;
-use crate::source::{Outcome, Scope, Source, Unread};
+use crate::source::{Coverage, Outcome, Scope, Source, Unread};
 
 /// Time, which the core does not have by itself.
 #[async_trait]
@@ -78,13 +80,26 @@ pub async fn collect<L: Lake + ?Sized>(
 
 async fn collect_source<L: Lake + ?Sized>(source: &dyn Source, lake: &L, options: &CollectOptions) -> SourceReport {
     let mut report = SourceReport::new(source.name());
-    let planned = match source.scopes().await {
+    let late = || {
+        let message = format!("what there is to read was not known within {} s", options.deadline.as_secs());
+        SourceError::new(ErrorKind::Unavailable, message)
+    };
+    let listed = match futures::future::select(source.scopes(), options.clock.sleep(options.deadline)).await {
+        Either::Left((listed, _)) => listed,
+        Either::Right(((), _)) => Err(late()),
+    };
+    let planned = match listed {
         Ok(planned) => planned,
         Err(error) => {
             // Nothing could be listed: what earlier runs saw stays, and says that it is old.
             report.error = Some(crate::error::chain(&error));
-            let unread = Unread { below: Vec::new(), outcome: Outcome::of_error(&error) };
-            report.scopes = vanish::mark_unread(source, lake, options, &[], &[unread]).await;
+            let mut outcome = Outcome::of_error(&error);
+            // A list that is not there says nothing about what would be on it.
+            if outcome.coverage == Coverage::Absent {
+                outcome.coverage = Coverage::Failed;
+            }
+            let unread = Unread { below: Vec::new(), outcome };
+            report.scopes = vanish::mark_unread(source, lake, options, &[], &[unread]).await.0;
             return report;
         }
     };
@@ -93,10 +108,10 @@ async fn collect_source<L: Lake + ?Sized>(source: &dyn Source, lake: &L, options
     }
     let read = planned.scopes.iter().map(|scope| read_scope(source, scope, lake, options));
     report.scopes = futures::stream::iter(read).buffer_unordered(options.concurrency.max(1)).collect().await;
-    report.scopes.extend(vanish::mark_unread(source, lake, options, &planned.scopes, &planned.unread).await);
+    let (marked, unmarked) = vanish::mark_unread(source, lake, options, &planned.scopes, &planned.unread).await;
     let (gone, warning) = vanish::mark_vanished(source, lake, options, &planned).await;
-    report.scopes.extend(gone);
-    report.error = warning;
+    report.scopes.extend(marked.into_iter().chain(gone));
+    report.error = unmarked.or(warning);
     report.scopes.sort_by(|a, b| a.scope.cmp(&b.scope));
     report
 }

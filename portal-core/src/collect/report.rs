@@ -36,7 +36,7 @@ impl CollectReport {
     /// Whether not a single kind of any source was read.
     pub fn is_failure(&self) -> bool {
         let something = self.sources.iter().flat_map(|source| &source.scopes).any(|scope| {
-            scope.error.is_none() && scope.kinds.values().any(|kind| kind.outcome.coverage != Coverage::Failed)
+            scope.run.is_some() && scope.kinds.values().any(|kind| kind.outcome.coverage != Coverage::Failed)
         });
         !something && !self.is_whole()
     }
@@ -70,7 +70,7 @@ pub struct ScopeReport {
     pub run: Option<u64>,
     /// What was read of each kind.
     pub kinds: BTreeMap<Text, KindReport>,
-    /// Why nothing of it reached the lake.
+    /// Why nothing of it reached the lake; beside a run, what went wrong after it had.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
 }

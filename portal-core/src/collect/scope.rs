@@ -22,6 +22,13 @@ const COLLECTOR: &str = concat!("portal ", env!("CARGO_PKG_VERSION"));
 /// How many files of one scope are written at the same time.
 const WRITES: usize = 16;
 
+/// A manifest that is written.
+pub(super) struct Committed {
+    manifest: Manifest,
+    /// What went wrong after it was.
+    warning: Option<String>,
+}
+
 /// What a scope's manifest says before a run.
 pub(super) struct Before {
     /// The manifest, if there is one that can be read.
@@ -41,7 +48,7 @@ pub(super) async fn collect_scope<L: Lake + ?Sized>(
         let _lock = lake.lock(&folder).await?;
         let before = read_before(source.name(), lake, &folder, options.clock.now()).await?;
         let started_at = options.clock.now();
-        let kinds = read(source, scope, options).await;
+        let kinds = read(source, scope, options, before.manifest.as_ref()).await?;
         let mut entries = BTreeMap::new();
         for (kind, snapshot) in kinds {
             let old = before.manifest.as_ref().and_then(|m| m.kinds.get(&kind).map(|entry| (entry, m.finished_at)));
@@ -54,7 +61,15 @@ pub(super) async fn collect_scope<L: Lake + ?Sized>(
 }
 
 /// Reads the scope, at most until the deadline; what is not finished then is failed, what is finished stays.
-async fn read(source: &dyn Source, scope: &Scope, options: &CollectOptions) -> BTreeMap<Text, KindSnapshot> {
+///
+/// # Errors
+/// If the scope could not even be entered, and nothing is known of it that could say so.
+async fn read(
+    source: &dyn Source,
+    scope: &Scope,
+    options: &CollectOptions,
+    before: Option<&Manifest>,
+) -> Result<BTreeMap<Text, KindSnapshot>, LakeError> {
     let writer = SnapshotWriter::default();
     let work = source.collect(scope, &writer);
     let deadline = options.clock.sleep(options.deadline);
@@ -66,8 +81,20 @@ async fn read(source: &dyn Source, scope: &Scope, options: &CollectOptions) -> B
             format!("not read within {} s; raise `deadline` or read less per scope", options.deadline.as_secs()),
         ),
     };
-    writer.into_kinds(&rest)
+    let mut kinds = writer.into_kinds(&rest);
+    if kinds.is_empty() {
+        let Some(before) = before.filter(|before| !before.kinds.is_empty()) else {
+            return Err(LakeError::new(ErrorKind::Unavailable, rest.reason.unwrap_or_default()));
+        };
+        for kind in before.kinds.keys() {
+            kinds.insert(kind.clone(), KindSnapshot { outcome: Some(rest.clone()), ..KindSnapshot::default() });
+        }
+    }
+    Ok(kinds)
 }
+
+/// The highest run: databases count with a sign.
+const HIGHEST_RUN: u64 = i64::MAX.unsigned_abs();
 
 /// The manifest as it is, and what has to hold for the next one.
 pub(super) async fn read_before<L: Lake + ?Sized>(
@@ -88,18 +115,21 @@ pub(super) async fn read_before<L: Lake + ?Sized>(
             ErrorKind::Conflict,
             format!(
                 "{folder} is written by source `{}`; two sources must not share a scope: give each its own accounts, \
-                 namespaces or clusters",
+                 namespaces or clusters. If the source was renamed, give it its old name back, or delete the folder",
                 manifest.source
             ),
         )),
-        Ok(manifest) => Ok(Before { condition, next_run: manifest.run + 1, manifest: Some(manifest) }),
+        Ok(manifest) => {
+            let next_run = manifest.run.saturating_add(1).min(HIGHEST_RUN);
+            Ok(Before { condition, next_run, manifest: Some(manifest) })
+        }
         // A manifest that nobody can read orders nothing; its run is read leniently so that the next one is higher.
         Err(_) => {
             let run = serde_json::from_slice::<Value>(&stored.bytes)
                 .ok()
                 .and_then(|value| value.get("run").and_then(Value::as_u64))
-                .map_or(first, |run| run + 1);
-            Ok(Before { manifest: None, condition, next_run: run.max(first) })
+                .map_or(first, |run| run.saturating_add(1));
+            Ok(Before { manifest: None, condition, next_run: run.clamp(first, HIGHEST_RUN) })
         }
     }
 }
@@ -144,6 +174,13 @@ async fn write_kind<L: Lake + ?Sized>(
         .buffered(WRITES)
         .try_collect()
         .await?;
+    // What a cut read did not see may still be there.
+    if let (Coverage::Partial, KindLayout::Folder, Some((old, _))) =
+        (entry.outcome.coverage, layout::kind_layout(scope), old)
+    {
+        let seen: BTreeSet<String> = entry.files.iter().map(|file| file.path.clone()).collect();
+        entry.files.extend(old.files.iter().filter(|file| !seen.contains(&file.path)).cloned());
+    }
     Ok(entry)
 }
 
@@ -193,7 +230,7 @@ pub(super) async fn commit<L: Lake + ?Sized>(
     before: Before,
     kinds: BTreeMap<Text, KindEntry>,
     (started_at, finished_at): (Timestamp, Timestamp),
-) -> Result<Manifest, LakeError> {
+) -> Result<Committed, LakeError> {
     let manifest = Manifest {
         schema: Text::new_static(SCHEMA),
         source: Text::from(source.name()),
@@ -218,34 +255,44 @@ pub(super) async fn commit<L: Lake + ?Sized>(
         .caused_by(error),
         _ => error,
     })?;
-    remove_unnamed(lake, folder, before.manifest.as_ref(), &manifest).await?;
-    Ok(manifest)
+    // The run is done all the same; a file too many is taken away by a later one.
+    let warning = remove_unnamed(lake, folder, &manifest).await.err();
+    let warning =
+        warning.map(|error| format!("files of objects that are gone could not be removed: {}", chain(&error)));
+    Ok(Committed { manifest, warning })
 }
 
-async fn remove_unnamed<L: Lake + ?Sized>(
+/// Removes the files of objects that are gone, whoever wrote them: also those of a run that died before its manifest.
+pub(super) async fn remove_unnamed<L: Lake + ?Sized>(
     lake: &L,
     folder: &LakePath,
-    old: Option<&Manifest>,
-    new: &Manifest,
+    manifest: &Manifest,
 ) -> Result<(), LakeError> {
-    let named: BTreeSet<&str> =
-        new.kinds.values().flat_map(|entry| &entry.files).map(|file| file.path.as_str()).collect();
-    // Kinds that the new run did not read keep their files: they may be all that is left of what was known.
-    let candidates = old
-        .into_iter()
-        .flat_map(|old| &old.kinds)
-        .filter(|(kind, _)| new.kinds.contains_key(*kind))
-        .flat_map(|(_, entry)| &entry.files)
-        .filter(|file| !named.contains(file.path.as_str()));
-    for file in candidates {
-        lake.delete(&folder.descend(&file.path)?).await?;
+    for (kind, entry) in &manifest.kinds {
+        // Kinds that this run did not see whole keep their files: they may be all that is left of what was known.
+        let is_whole = entry.outcome.coverage.is_whole();
+        if !is_whole {
+            continue;
+        }
+        let named: BTreeSet<&str> = entry.files.iter().map(|file| file.path.as_str()).collect();
+        let array = format!("{kind}.json");
+        if layout::kind_layout(&manifest.scope) == KindLayout::Folder {
+            let inside = layout::kind_path(kind)?;
+            for object in lake.list(&folder.descend(inside.as_str())?).await?.objects {
+                if !named.contains(format!("{inside}/{}", object.name).as_str()) {
+                    lake.delete(&folder.descend(inside.as_str())?.descend(&object.name)?).await?;
+                }
+            }
+        } else if !named.contains(array.as_str()) {
+            lake.delete(&folder.descend(&array)?).await?;
+        }
     }
     Ok(())
 }
 
-pub(super) fn report(scope: &Scope, written: Result<Manifest, LakeError>) -> ScopeReport {
+pub(super) fn report(scope: &Scope, written: Result<Committed, LakeError>) -> ScopeReport {
     match written {
-        Ok(manifest) => ScopeReport {
+        Ok(Committed { manifest, warning }) => ScopeReport {
             scope: scope.clone(),
             run: Some(manifest.run),
             kinds: manifest
@@ -256,7 +303,7 @@ pub(super) fn report(scope: &Scope, written: Result<Manifest, LakeError>) -> Sco
                     (kind, KindReport { outcome: entry.outcome, items, unread: entry.unread })
                 })
                 .collect(),
-            error: None,
+            error: warning,
         },
         Err(error) => {
             ScopeReport { scope: scope.clone(), run: None, kinds: BTreeMap::new(), error: Some(chain(&error)) }

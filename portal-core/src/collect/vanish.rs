@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::scope::{commit, read_before, report};
+use super::scope::{commit, read_before, remove_unnamed, report};
 use super::{CollectOptions, ScopeReport};
 use crate::error::LakeError;
 use crate::id::Text;
@@ -11,7 +11,7 @@ use crate::snapshot::layout;
 use crate::snapshot::manifest::{KindEntry, Manifest};
 use crate::source::{Coverage, Outcome, Scope, Scopes, Source, Unread};
 
-/// Fewer scopes than this may always vanish in one run.
+/// Fewer scopes than this may vanish in one run, as long as one stays.
 const FEW: usize = 5;
 
 /// Marks the earlier scopes that stand below what could not be listed.
@@ -21,18 +21,22 @@ pub(super) async fn mark_unread<L: Lake + ?Sized>(
     options: &CollectOptions,
     planned: &[Scope],
     unread: &[Unread],
-) -> Vec<ScopeReport> {
+) -> (Vec<ScopeReport>, Option<String>) {
     if unread.is_empty() {
-        return Vec::new();
+        return (Vec::new(), None);
     }
     let mut reports = Vec::new();
-    for known in earlier_scopes(source, lake).await.unwrap_or_default() {
+    let earlier = match earlier_scopes(source, lake).await {
+        Ok(earlier) => earlier,
+        Err(error) => return (reports, Some(crate::error::chain(&error))),
+    };
+    for known in earlier {
         let outcome = unread.iter().find(|u| is_below(&known, &u.below)).map(|u| &u.outcome);
         if let (Some(outcome), false) = (outcome, planned.contains(&known)) {
             reports.push(rewrite(source, &known, lake, options, outcome).await);
         }
     }
-    reports
+    (reports, None)
 }
 
 /// Marks the earlier scopes that a whole list no longer names; says so if they are too many to believe.
@@ -49,10 +53,15 @@ pub(super) async fn mark_vanished<L: Lake + ?Sized>(
         Ok(earlier) => earlier,
         Err(error) => return (Vec::new(), Some(crate::error::chain(&error))),
     };
-    let listed: Vec<Scope> =
-        earlier.into_iter().filter(|scope| planned.whole_below.iter().any(|prefix| is_below(scope, prefix))).collect();
+    let listed: Vec<Scope> = earlier
+        .into_iter()
+        .filter(|scope| planned.whole_below.iter().any(|prefix| is_below(scope, prefix)))
+        // What could not be listed is not gone.
+        .filter(|scope| !planned.unread.iter().any(|unread| is_below(scope, &unread.below)))
+        .collect();
     let gone: Vec<&Scope> = listed.iter().filter(|scope| !planned.scopes.contains(scope)).collect();
-    let too_many = gone.len() * 10 > listed.len() * 3 && gone.len() >= FEW;
+    let all = !gone.is_empty() && gone.len() == listed.len();
+    let too_many = all || (gone.len() * 10 > listed.len() * 3 && gone.len() >= FEW);
     if too_many && !options.allow_vanished {
         let warning = format!(
             "{} of {} scopes that earlier runs saw are gone, {} the first; nothing of them was retired. If that is \
@@ -128,9 +137,13 @@ async fn earlier_scopes<L: Lake + ?Sized>(source: &dyn Source, lake: &L) -> Resu
         if listing.objects.iter().any(|object| object.name == layout::MANIFEST) {
             if let Some(manifest) = manifest_of(lake, &folder).await?
                 && manifest.source == source.name()
-                && manifest.kinds.values().any(|entry| entry.outcome.coverage != Coverage::Absent)
             {
-                scopes.push(manifest.scope);
+                if manifest.kinds.values().any(|entry| entry.outcome.coverage != Coverage::Absent) {
+                    scopes.push(manifest.scope);
+                } else if listing.objects.len() > 1 {
+                    // The run that found it gone died before it could clean up.
+                    remove_unnamed(lake, &folder, &manifest).await?;
+                }
             }
             continue;
         }

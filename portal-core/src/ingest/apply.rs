@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use crate::digest::Digest;
 use crate::id::Text;
-use crate::observe::Observation;
+use crate::observe::{Observation, ResourceSeen};
 use crate::part::{Hold, Known, Part};
 use crate::rules::HoldThreshold;
 use crate::source::{Coverage, Outcome, Scope};
@@ -137,14 +137,25 @@ fn merge(seen: Vec<Observation>, before: Vec<Known>) -> (Vec<Known>, Vec<Known>)
         let old = before.remove(&observation.key());
         if let (Observation::Resource(new), Some(Known { observation: Observation::Resource(old), .. })) =
             (&mut observation, old)
-            && new.tags.unread.is_some()
-            && new.tags.pairs.is_empty()
         {
-            new.tags.pairs = old.tags.pairs;
+            keep_unread(new, *old);
         }
         merged.push(Known::fresh(observation));
     }
     (merged, before.into_values().collect())
+}
+
+/// What the new read of a resource could not see is as it was.
+fn keep_unread(new: &mut ResourceSeen, old: ResourceSeen) {
+    if new.tags.unread.is_some() && new.tags.pairs.is_empty() {
+        new.tags.pairs = old.tags.pairs;
+    }
+    if let (Some(new), Some(old)) = (&mut new.function, old.function) {
+        new.event_sources = new.event_sources.take().or(old.event_sources);
+    }
+    if let (Some(new), Some(old)) = (&mut new.stack, old.stack) {
+        new.members = new.members.take().or(old.members);
+    }
 }
 
 /// Each object once: of two records with one key the later one counts.

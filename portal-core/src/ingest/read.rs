@@ -16,7 +16,7 @@ use crate::observe::{Observation, read_file};
 use crate::part::{Known, Part};
 use crate::rules::Rules;
 use crate::snapshot::layout::{self, MANIFEST};
-use crate::snapshot::manifest::{FileEntry, KindEntry, Manifest};
+use crate::snapshot::manifest::{FileEntry, KindEntry, Manifest, SCHEMA};
 use crate::source::{Coverage, Outcome, Scope};
 use crate::store::{ScopeState, Store};
 
@@ -162,6 +162,11 @@ async fn shown<L: Lake + ?Sized>(
             return Ok(Err(ScopeRead::note(note)));
         }
     };
+    if manifest.schema != SCHEMA {
+        let note =
+            format!("{} has a manifest of schema `{}`; this version reads `{SCHEMA}`", found.folder, manifest.schema);
+        return Ok(Err(ScopeRead::note(note)));
+    }
     let Some(scope) = scope_of(found, &manifest) else {
         let note =
             format!("the manifest of {} speaks of another scope ({}); it was left out", found.folder, manifest.scope);

@@ -11,7 +11,8 @@ use crate::id::{Arn, Text};
 use crate::model::Pairs;
 use crate::reference;
 
-/// Tags in any of the forms that AWS prints; `None` where the field is missing: nobody read them.
+/// Tags in any of the forms that AWS prints; a record where the field is missing was made by someone who did not read
+/// them, and may say why in `TagsError`.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum TagField {
@@ -28,9 +29,9 @@ struct Tag {
     value: Option<Text>,
 }
 
-fn tags(field: Option<TagField>) -> Tags {
+fn tags(field: Option<TagField>, error: Option<&Text>) -> Tags {
     let pairs: Pairs = match field {
-        None => return Tags::unread("the record has no tags: they were not read"),
+        None => return Tags::unread(error.map_or("the record has no tags: they were not read", |error| error)),
         Some(TagField::List(list)) => list.into_iter().map(|t| (t.key, t.value.unwrap_or_default())).collect(),
         Some(TagField::Map(map)) => map.into_iter().map(|(k, v)| (k, v.unwrap_or_default())).collect(),
     };
@@ -79,6 +80,7 @@ struct BucketRecord {
     creation_date: Option<Value>,
     #[serde(alias = "TagSet")]
     tags: Option<TagField>,
+    tags_error: Option<Text>,
 }
 
 fn bucket(record: BucketRecord, place: Place<'_>) -> ResourceSeen {
@@ -94,7 +96,7 @@ fn bucket(record: BucketRecord, place: Place<'_>) -> ResourceSeen {
         name: record.name,
         account: Some(Text::from(place.account)),
         region: Some(region),
-        tags: tags(record.tags),
+        tags: tags(record.tags, record.tags_error.as_ref()),
         created_at: record.creation_date.as_ref().and_then(time),
         ..ResourceSeen::default()
     }
@@ -135,7 +137,7 @@ fn database(record: DatabaseRecord) -> Result<ResourceSeen, String> {
     }
     seen.resource_type = Text::new_static(if is_instance { "database" } else { "database-cluster" });
     seen.cluster = record.cluster_name.filter(|_| is_instance);
-    seen.tags = tags(record.tag_list);
+    seen.tags = tags(record.tag_list, None);
     // An instance's endpoint is an object, a cluster's a text.
     let (address, port) = match &record.endpoint {
         Some(Value::Object(endpoint)) => {
@@ -165,8 +167,8 @@ struct TableRecord {
     table_arn: Text,
     creation_date_time: Option<Value>,
     billing_mode_summary: Option<Value>,
-    #[serde(default)]
     tags: Option<TagField>,
+    tags_error: Option<Text>,
 }
 
 /// `describe-table` wraps the table; the tags then stand beside it.
@@ -185,7 +187,7 @@ fn table(record: &str) -> Result<ResourceSeen, String> {
     let mut seen = of_arn(record.table_arn)?;
     seen.resource_type = Text::new_static("table");
     seen.name = record.table_name;
-    seen.tags = tags(record.tags);
+    seen.tags = tags(record.tags, record.tags_error.as_ref());
     seen.created_at = record.creation_date_time.as_ref().and_then(time);
     let billing = record.billing_mode_summary.as_ref().and_then(|b| b.get("BillingMode")).and_then(Value::as_str);
     seen.attributes = attributes([("billing", billing.map(Text::from))]);
@@ -202,8 +204,8 @@ struct FunctionRecord {
     handler: Option<Text>,
     environment: Option<FunctionEnvironment>,
     tags: Option<TagField>,
-    #[serde(default)]
-    event_source_mappings: Vec<EventSource>,
+    tags_error: Option<Text>,
+    event_source_mappings: Option<Vec<EventSource>>,
 }
 
 #[derive(Deserialize)]
@@ -235,7 +237,7 @@ fn function(record: &str) -> Result<ResourceSeen, String> {
     let mut seen = of_arn(unqualified(&record.function_arn))?;
     seen.resource_type = Text::new_static("function");
     seen.name = record.function_name;
-    seen.tags = tags(record.tags);
+    seen.tags = tags(record.tags, record.tags_error.as_ref());
     seen.attributes =
         attributes([("runtime", record.runtime.clone()), ("handler", record.handler), ("role", record.role.clone())]);
     let variables = record.environment.and_then(|e| e.variables).unwrap_or_default();
@@ -249,7 +251,9 @@ fn function(record: &str) -> Result<ResourceSeen, String> {
                 (!references.is_empty()).then(|| Variable { name, value: Text::from(reference::written(&references)) })
             })
             .collect(),
-        event_sources: record.event_source_mappings.into_iter().filter_map(|source| source.event_source_arn).collect(),
+        event_sources: record
+            .event_source_mappings
+            .map(|sources| sources.into_iter().filter_map(|source| source.event_source_arn).collect()),
     });
     Ok(seen)
 }
@@ -263,8 +267,8 @@ struct StackRecord {
     creation_time: Option<Value>,
     parent_id: Option<Text>,
     tags: Option<TagField>,
-    #[serde(alias = "StackResourceSummaries", default)]
-    stack_resources: Vec<StackMember>,
+    #[serde(alias = "StackResourceSummaries")]
+    stack_resources: Option<Vec<StackMember>>,
 }
 
 #[derive(Deserialize)]
@@ -276,13 +280,16 @@ struct StackMember {
 
 fn stack(record: StackRecord) -> ResourceSeen {
     let arn = Arn::parse(&record.stack_id);
-    let members = record.stack_resources.iter().filter_map(|member| arn.and_then(|stack| member.arn(&stack))).collect();
+    let ids = |members: Vec<StackMember>| {
+        members.iter().filter_map(|member| arn.and_then(|stack| member.arn(&stack))).collect()
+    };
+    let members = record.stack_resources.map(ids);
     ResourceSeen {
         account: arn.map(|a| Text::from(a.account)),
         region: arn.map(|a| Text::from(a.region)),
         resource_type: Text::new_static("stack"),
         name: record.stack_name,
-        tags: tags(record.tags),
+        tags: tags(record.tags, None),
         created_at: record.creation_time.as_ref().and_then(time),
         attributes: attributes([("status", record.stack_status)]),
         stack: Some(StackSeen { parent: record.parent_id.filter(|p| !p.is_empty()), members }),
@@ -325,7 +332,7 @@ struct TaggedRecord {
 
 fn tagged(record: TaggedRecord) -> Result<ResourceSeen, String> {
     let mut seen = of_arn(record.arn)?;
-    seen.tags = tags(record.tags);
+    seen.tags = tags(record.tags, None);
     seen.only_tags = true;
     Ok(seen)
 }
@@ -349,7 +356,7 @@ fn any(record: BTreeMap<Text, Value>) -> Result<ResourceSeen, String> {
         .ok_or("the record has no field with an ARN")?;
     let mut seen = of_arn(Text::from(arn))?;
     let field = ["Tags", "TagList", "TagSet", "tags"].iter().find_map(|key| record.get(*key));
-    seen.tags = tags(field.and_then(|field| TagField::deserialize(field).ok()));
+    seen.tags = tags(field.and_then(|field| TagField::deserialize(field).ok()), None);
     Ok(seen)
 }
 
@@ -472,7 +479,8 @@ mod tests {
                 {"PhysicalResourceId": "https://sqs.eu-west-1.amazonaws.com/011122223333/q", "ResourceType": "AWS::SQS::Queue"},
                 {"PhysicalResourceId": "x", "ResourceType": "AWS::Unheard::Of"}]}"#,
         );
-        assert_eq!(stack.stack.expect("a stack").members, ["arn:aws:s3:::b", "arn:aws:sqs:eu-west-1:011122223333:q"]);
+        let members = stack.stack.expect("a stack").members.expect("its members");
+        assert_eq!(members, ["arn:aws:s3:::b", "arn:aws:sqs:eu-west-1:011122223333:q"]);
     }
 
     #[test]

@@ -143,9 +143,9 @@ pub struct FunctionSeen {
     /// Variables that are references.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub variables: Vec<Variable>,
-    /// ARNs of what calls it.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub event_sources: Vec<Text>,
+    /// ARNs of what calls it; `None` if they were not read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event_sources: Option<Vec<Text>>,
 }
 
 /// What a stack has beyond other resources.
@@ -154,9 +154,9 @@ pub struct StackSeen {
     /// The id of the stack that it is nested in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent: Option<Text>,
-    /// Ids of what it made, as ARNs.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub members: Vec<Text>,
+    /// Ids of what it made, as ARNs; `None` if they were not read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub members: Option<Vec<Text>>,
 }
 
 /// A Deployment, CronJob, StatefulSet or DaemonSet. Cluster and namespace are those of its scope.

@@ -134,7 +134,7 @@ mod tests {
     fn a_bad_record_is_set_aside_and_the_rest_goes_on() {
         let deep = format!("{}{}", "[".repeat(400), "]".repeat(400));
         let file = format!(
-            r#"[{{"Name": "a", "Tags": []}}, {{"Name": 7}}, {{"Name": "b\u0000"}}, {{"Name": "c", "X": {deep}}}, {{"Name": "d", "Tags": []}}]"#
+            r#"[{{"Name": "a", "Tags": []}}, {{"Name": 7}}, {{"Name": "b\u0000"}}, {{"Name": "c", "Tags": {deep}}}, {{"Name": "d", "Tags": []}}]"#
         );
         let read = read_file(&region(), "s3", file.as_bytes()).expect("a file");
         assert_eq!(read.observations.len(), 2);

@@ -99,7 +99,7 @@ impl Finder<'_, '_> {
                 if let Some(role) = &function.role {
                     self.arn(service, runs, "role", "role", role, part, edges);
                 }
-                for source in &function.event_sources {
+                for source in function.event_sources.iter().flatten() {
                     self.arn(service, runs, "event-source", "event source", source, part, edges);
                 }
             }

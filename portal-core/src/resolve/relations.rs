@@ -78,7 +78,7 @@ pub(super) fn created_by(estate: &Estate<'_>, edges: &mut Edges) {
             };
             found.push((at, *stack, reason.evidence(resource.tags_part)));
         }
-        let members = resource.seen.stack.iter().flat_map(|stack| &stack.members);
+        let members = resource.seen.stack.iter().filter_map(|stack| stack.members.as_ref()).flatten();
         for member in members {
             if let Some(made) = estate.resource_by_id.get(member.as_str()) {
                 let reason = Reason {

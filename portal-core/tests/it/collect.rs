@@ -205,7 +205,6 @@ fn what_was_cut_short_is_written_as_partial() {
 }
 
 #[test]
-#[ignore = "question to collect: a cut read takes the files of what it did not see away from readers who come new"]
 fn what_a_cut_read_did_not_see_stays_in_the_lake() {
     let portal = Portal::new();
     let scope = namespace("shop");

@@ -125,19 +125,16 @@ fn a_list_that_fails_is_healed_by_the_next_run() {
 }
 
 #[test]
-#[ignore = "bug in collect: files of objects that are gone stay for ever if the answer to a put is lost"]
 fn a_put_whose_answer_is_lost_is_healed_by_the_next_run() {
     each_fault_heals(Call::Put, Fault::after_its_effect);
 }
 
 #[test]
-#[ignore = "bug in collect: a file that could not be deleted once stays for ever"]
 fn a_delete_that_fails_anywhere_is_healed_by_the_next_run() {
     each_fault_heals(Call::Delete, |fault| fault);
 }
 
 #[test]
-#[ignore = "bug in collect: a scope counts as failed though its manifest is written"]
 fn a_delete_that_fails_does_not_undo_the_run() {
     let portal = Portal::new();
     portal.run(&before(&portal));
@@ -149,7 +146,6 @@ fn a_delete_that_fails_does_not_undo_the_run() {
 }
 
 #[test]
-#[ignore = "bug in collect: a file that was written before the manifest failed stays if its object is gone by the next run"]
 fn a_file_that_no_manifest_ever_named_is_removed() {
     let portal = Portal::new();
     let scope = namespace("shop");

@@ -161,7 +161,6 @@ fn a_lake_that_cannot_be_listed_retires_nothing_and_says_so() {
 }
 
 #[test]
-#[ignore = "bug in collect: a scope below `unread` and below `whole_below` is retired"]
 fn what_could_not_be_listed_is_never_absent() {
     let portal = Portal::new();
     portal.run(&regions(&portal, 3));
@@ -173,7 +172,6 @@ fn what_could_not_be_listed_is_never_absent() {
 }
 
 #[test]
-#[ignore = "bug in collect: fewer than five scopes may all vanish without a word"]
 fn an_empty_list_is_not_believed_however_few_there_were() {
     let portal = Portal::new();
     portal.run(&regions(&portal, 4));
@@ -183,7 +181,6 @@ fn an_empty_list_is_not_believed_however_few_there_were() {
 }
 
 #[test]
-#[ignore = "bug in collect: a scope that could not be entered is whole, and its kinds are forgotten"]
 fn a_scope_that_cannot_be_entered_keeps_its_kinds_and_is_told() {
     let portal = Portal::new();
     let scope = region("eu");
@@ -199,7 +196,6 @@ fn a_scope_that_cannot_be_entered_keeps_its_kinds_and_is_told() {
 }
 
 #[test]
-#[ignore = "bug in collect: a new scope that could not be entered is whole"]
 fn a_new_scope_that_cannot_be_entered_is_told() {
     let portal = Portal::new();
     let mut world = World::new(&portal).with(&region("eu"), "rds", Read::All(vec!["a"], 1));
@@ -209,7 +205,6 @@ fn a_new_scope_that_cannot_be_entered_is_told() {
 }
 
 #[test]
-#[ignore = "bug in collect: some marks that failed are swallowed"]
 fn marks_that_could_not_be_made_are_told() {
     let portal = Portal::new();
     portal.run(&regions(&portal, 3));
@@ -246,7 +241,6 @@ fn what_is_no_manifest_of_a_run_gets_a_higher_one() {
 }
 
 #[test]
-#[ignore = "bug in collect: the run after the highest number overflows"]
 fn the_highest_run_is_no_end() {
     for manifest in [format!("{{\"run\": {}}}", u64::MAX), format!("{{\"run\": {}}}", i64::MAX)] {
         let portal = Portal::new();

@@ -59,12 +59,14 @@ fn iam_policy(permissions: &[&Permission]) -> anyhow::Result<String> {
     ))
 }
 
-/// An action is `group/resource:verb`; the core group is empty.
+/// An action is `group/resource:verb`.
 fn cluster_role(permissions: &[&Permission]) -> String {
     let mut rules: BTreeMap<(String, String), BTreeSet<String>> = BTreeMap::new();
     for permission in permissions {
         let (object, verb) = permission.action.rsplit_once(':').unwrap_or((&permission.action, "list"));
         let (group, resource) = object.split_once('/').unwrap_or(("", object));
+        // Kubernetes itself has no word for the group that is written as nothing.
+        let group = if group == "core" { "" } else { group };
         rules.entry((group.to_owned(), verb.to_owned())).or_default().insert(resource.to_owned());
     }
     let quoted = |items: &mut dyn Iterator<Item = &String>| {

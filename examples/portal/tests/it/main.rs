@@ -1,0 +1,6 @@
+//! The `portal` binary as its users run it: arguments in, standard output and an exit code out.
+
+mod aws;
+mod bad_input;
+mod kubernetes;
+mod program;
