@@ -2,5 +2,8 @@
 
 mod aws;
 mod bad_input;
+mod boutique;
 mod kubernetes;
 mod program;
+mod safety;
+mod secrets;

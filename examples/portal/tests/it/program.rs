@@ -61,6 +61,11 @@ impl Program {
         self.folder.path()
     }
 
+    /// Every file in the folder and below, hidden ones too.
+    pub(crate) fn files(&self) -> Vec<PathBuf> {
+        files_below(self.path())
+    }
+
     /// The binary with arguments, for tests that start it in a way of their own.
     pub(crate) fn command(&self, args: &[&str]) -> Command {
         self.command_of(Path::new(env!("CARGO_BIN_EXE_portal")), args)
@@ -157,4 +162,19 @@ impl Ran {
         }
         self
     }
+}
+
+/// Every file below a folder, without following links.
+pub(crate) fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    let mut open = vec![folder.to_owned()];
+    while let Some(folder) = open.pop() {
+        for entry in std::fs::read_dir(&folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display())) {
+            let entry = entry.expect("an entry");
+            let is_folder = entry.file_type().expect("its type").is_dir();
+            if is_folder { open.push(entry.path()) } else { files.push(entry.path()) }
+        }
+    }
+    files.sort();
+    files
 }
