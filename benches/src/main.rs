@@ -1,1 +1,78 @@
-fn main() {}
+//! Measurements on generated estates. `cargo run --release -p benches --bin benches -- ingest 100000`.
+//!
+//! Prints CPU seconds of this process, which compare across moments of a shared machine, and peak memory.
+
+mod estate;
+mod measure;
+
+use std::sync::Arc;
+
+use measure::Measure;
+use portal_core::{Catalog, CollectOptions, Source, Store};
+use portal_sources::SystemClock;
+
+use estate::Estate;
+
+type Failure = Box<dyn std::error::Error>;
+
+#[tokio::main]
+async fn main() -> Result<(), Failure> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let size = arguments.get(1).and_then(|n| n.parse().ok()).unwrap_or(100_000);
+    match arguments.first().map(String::as_str) {
+        Some("ingest") => ingest(size).await,
+        _ => Err("usage: benches ingest RESOURCES".into()),
+    }
+}
+
+/// Collect, first ingest, the same again, 1 % changed; then the questions.
+async fn ingest(resources: usize) -> Result<(), Failure> {
+    let folder = tempfile::tempdir()?;
+    let lake = portal_store::open_lake(&folder.path().join("lake").to_string_lossy()).await?;
+    let url = format!("sqlite:{}", folder.path().join("portal.db").display());
+    let store = portal_store::open(&url).await?;
+    let rules = estate::rules();
+    println!("{resources} resources, SQLite, lake on disk");
+    let mut estate = Estate::new(resources);
+    collect(&estate, lake.as_ref()).await?;
+    let step = Measure::start();
+    let report = portal_core::ingest(lake.as_ref(), store.as_ref(), &rules).await?;
+    step.end(&format!("first ingest: {} entities", report.added));
+    let step = Measure::start();
+    portal_core::ingest(lake.as_ref(), store.as_ref(), &rules).await?;
+    step.end("unchanged again, nothing collected");
+    collect(&estate, lake.as_ref()).await?;
+    let step = Measure::start();
+    let report = portal_core::ingest(lake.as_ref(), store.as_ref(), &rules).await?;
+    step.end(&format!("unchanged again, all scopes collected anew: {} changed", report.changed));
+    estate.change_owners();
+    collect(&estate, lake.as_ref()).await?;
+    let step = Measure::start();
+    let report = portal_core::ingest(lake.as_ref(), store.as_ref(), &rules).await?;
+    step.end(&format!("1 % of owners changed: {} changed", report.changed));
+    ask(store.as_ref(), &estate).await
+}
+
+async fn ask(store: &dyn Store, estate: &Estate) -> Result<(), Failure> {
+    let step = Measure::start();
+    let catalog = Catalog::load(store).await?;
+    step.end("catalog loaded");
+    let refs = estate.refs();
+    let step = Measure::start();
+    let owned = refs.iter().filter(|entity| catalog.owner(entity).is_ok_and(|owner| owner.team.is_some())).count();
+    step.end(&format!("owner of every resource with its evidence: {owned} of {} owned", refs.len()));
+    let one = refs[refs.len() / 2].clone();
+    let step = Measure::start();
+    let around = Catalog::around(store, std::slice::from_ref(&one)).await?;
+    let why = around.why(&one)?;
+    step.end(&format!("why one, from the store: {}", why.owner.verdict()));
+    Ok(())
+}
+
+async fn collect(estate: &Estate, lake: &dyn portal_core::Lake) -> Result<(), Failure> {
+    let sources: Vec<Box<dyn Source>> = vec![Box::new(estate.clone())];
+    let step = Measure::start();
+    let report = portal_core::collect(&sources, lake, &CollectOptions::new(Arc::new(SystemClock))).await?;
+    step.end("collected from memory into the lake");
+    if report.is_whole() { Ok(()) } else { Err("the generated estate was not read whole".into()) }
+}

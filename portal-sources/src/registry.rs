@@ -32,31 +32,36 @@ pub fn keys(source_type: &str) -> Option<&'static [&'static str]> {
 /// # Errors
 /// If the type is unknown, or a value is missing or wrong.
 pub fn build(name: &str, source_type: &str, table: toml::Table) -> Result<Box<dyn Source>, ConfigError> {
-    let value = |problem: String| ConfigError::Value { name: name.to_owned(), problem };
-    let table = toml::Value::Table(table);
     match source_type {
         #[cfg(feature = "aws-base")]
-        "aws" => {
-            let config: crate::aws::Config =
-                table.try_into().map_err(|e: toml::de::Error| value(e.message().to_owned()))?;
-            Ok(Box::new(crate::aws::Aws::new(name, config).map_err(value)?))
-        }
+        "aws" => made(name, table, crate::aws::Aws::new),
         #[cfg(feature = "kubernetes")]
-        "kubernetes" => {
-            let config: crate::kubernetes::Config =
-                table.try_into().map_err(|e: toml::de::Error| value(e.message().to_owned()))?;
-            Ok(Box::new(crate::kubernetes::Kubernetes::new(name, config).map_err(value)?))
-        }
+        "kubernetes" => made(name, table, crate::kubernetes::Kubernetes::new),
         #[cfg(feature = "manifests")]
-        "manifests" => {
-            let config: crate::manifests::Config =
-                table.try_into().map_err(|e: toml::de::Error| value(e.message().to_owned()))?;
-            Ok(Box::new(crate::manifests::Manifests::new(name, config).map_err(value)?))
+        "manifests" => made(name, table, crate::manifests::Manifests::new),
+        _ => {
+            drop(table);
+            Err(ConfigError::UnknownType {
+                name: name.to_owned(),
+                given: source_type.to_owned(),
+                known: SOURCE_TYPES.join(", "),
+            })
         }
-        _ => Err(ConfigError::UnknownType {
-            name: name.to_owned(),
-            given: source_type.to_owned(),
-            known: SOURCE_TYPES.join(", "),
-        }),
     }
+}
+
+/// Reads the table as the adapter's configuration and makes the source from that.
+#[cfg(any(feature = "aws-base", feature = "kubernetes", feature = "manifests"))]
+fn made<C, S>(
+    name: &str,
+    table: toml::Table,
+    new: impl FnOnce(&str, C) -> Result<S, String>,
+) -> Result<Box<dyn Source>, ConfigError>
+where
+    C: serde::de::DeserializeOwned,
+    S: Source + 'static,
+{
+    let value = |problem: String| ConfigError::Value { name: name.to_owned(), problem };
+    let config = toml::Value::Table(table).try_into::<C>().map_err(|error| value(error.message().to_owned()))?;
+    Ok(Box::new(new(name, config).map_err(value)?))
 }

@@ -64,18 +64,27 @@ impl CollectOptions {
 
 /// Runs every source and writes a snapshot of each of its scopes.
 ///
-/// A source, scope or kind that fails stops no other; the report tells of each.
+/// A source, scope or kind that fails stops no other and is no error: the report tells of each.
 /// Sources run side by side.
+///
+/// # Errors
+/// [`ErrorKind::Invalid`] if two sources have one name: each would take the other's scopes for its own.
 pub async fn collect<L: Lake + ?Sized>(
     sources: &[Box<dyn Source>],
     lake: &L,
     options: &CollectOptions,
-) -> CollectReport {
+) -> Result<CollectReport, SourceError> {
+    for (at, source) in sources.iter().enumerate() {
+        if sources[..at].iter().any(|other| other.name() == source.name()) {
+            let message = format!("two sources are named `{}`; give each a name of its own", source.name());
+            return Err(SourceError::new(ErrorKind::Invalid, message));
+        }
+    }
     let started = options.clock.now();
     let runs = sources.iter().map(|source| collect_source(source.as_ref(), lake, options));
     let sources = futures::future::join_all(runs).await;
     let seconds = options.clock.now().duration_since(started).as_secs_f64();
-    CollectReport { sources, seconds }
+    Ok(CollectReport { sources, seconds })
 }
 
 async fn collect_source<L: Lake + ?Sized>(source: &dyn Source, lake: &L, options: &CollectOptions) -> SourceReport {

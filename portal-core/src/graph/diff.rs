@@ -31,7 +31,7 @@ impl OwnershipGraph {
             let entity_ref = entity.entity_ref();
             match later.entity(&entity_ref) {
                 None => diff.removed.push(entity_ref),
-                Some(other) if still(entity) != still(other) => diff.changed.push(entity_ref),
+                Some(other) if entity.without_live() != other.without_live() => diff.changed.push(entity_ref),
                 Some(_) => {}
             }
         }
@@ -54,17 +54,5 @@ impl OwnershipGraph {
                 Some((self.graph[from].entity_ref(), relation, self.graph[to].entity_ref()))
             })
             .collect()
-    }
-}
-
-/// An entity without what changes all the time.
-pub(crate) fn still(entity: &Entity) -> std::borrow::Cow<'_, Entity> {
-    match entity {
-        Entity::Workload(workload) if workload.live.is_some() => {
-            let mut workload = workload.clone();
-            workload.live = None;
-            std::borrow::Cow::Owned(Entity::Workload(workload))
-        }
-        other => std::borrow::Cow::Borrowed(other),
     }
 }

@@ -13,7 +13,6 @@ use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef;
 
 pub use diff::GraphDiff;
-pub(crate) use diff::still;
 pub use query::Dependent;
 
 use crate::id::Ref;
@@ -99,6 +98,21 @@ impl OwnershipGraph {
             }),
             Edge::Derived(_) => None,
         })
+    }
+
+    /// Takes the graph apart again: entities, and the relations that do not follow from a single one.
+    pub fn into_parts(self) -> (Vec<Entity>, Vec<Relation>) {
+        let (nodes, edges) = self.graph.into_nodes_edges();
+        let refs: Vec<Ref> = nodes.iter().map(|node| node.weight.entity_ref()).collect();
+        let relations = edges.into_iter().filter_map(|edge| {
+            let (from, to) = (refs[edge.source().index()].clone(), refs[edge.target().index()].clone());
+            match edge.weight {
+                Edge::Found(relation, evidence) => Some(Relation { from, relation, to, evidence }),
+                Edge::Derived(_) => None,
+            }
+        });
+        let relations = relations.collect();
+        (nodes.into_iter().map(|node| node.weight).collect(), relations)
     }
 
     /// Relations that lead away from an entity, sorted.

@@ -13,6 +13,9 @@ use crate::part::{Hold, Known, Part};
 use crate::rules::HoldThreshold;
 use crate::source::{Coverage, Outcome, Scope};
 
+/// What files hold, and which of their records could not be read.
+pub(super) type FilesRead = (Vec<Observation>, Vec<String>);
+
 /// A read of a part.
 pub(super) struct Read {
     pub(super) key: Text,
@@ -27,7 +30,7 @@ pub(super) struct Read {
     pub(super) unread: Vec<String>,
     pub(super) content: Option<Text>,
     /// What the files hold, or why they cannot be read; `None` if they were not looked at.
-    pub(super) files: Option<Result<(Vec<Observation>, Vec<String>), String>>,
+    pub(super) files: Option<Result<FilesRead, String>>,
     /// Whether files or coverage are others than before.
     pub(super) is_new: bool,
 }

@@ -3,7 +3,6 @@
 use super::IngestReport;
 use crate::digest::Digest;
 use crate::error::StoreError;
-use crate::graph::still;
 use crate::model::Entity;
 use crate::resolve::Resolution;
 use crate::store::{Change, Store};
@@ -11,22 +10,23 @@ use crate::store::{Change, Store};
 /// Adds to a change all that makes the store equal to the resolution.
 pub(super) async fn add<S: Store + ?Sized>(
     store: &S,
-    resolution: &Resolution,
+    resolution: Resolution,
     change: &mut Change,
     report: &mut IngestReport,
 ) -> Result<(), StoreError> {
     let mut before = store.digests().await?;
-    for entity in resolution.graph.entities() {
+    let (entities, relations) = resolution.graph.into_parts();
+    for entity in entities {
         let entity_ref = entity.entity_ref();
-        let digest = Digest::of(still(entity).as_ref());
-        let live = match entity {
+        let digest = Digest::of(entity.without_live().as_ref());
+        let live = match &entity {
             Entity::Workload(workload) => workload.live,
             _ => None,
         };
         let old = before.entities.remove(&entity_ref);
         if old != Some(digest) {
             *(if old.is_none() { &mut report.added } else { &mut report.changed }) += 1;
-            change.put_entities.push((entity.clone(), digest));
+            change.put_entities.push((entity, digest));
         } else if before.live.get(&entity_ref).copied() != live {
             change.live.push((entity_ref, live));
         }
@@ -34,7 +34,7 @@ pub(super) async fn add<S: Store + ?Sized>(
     change.retired_entities = before.entities.into_keys().collect();
     change.retired_entities.sort();
     report.retired = change.retired_entities.len() as u64;
-    for relation in resolution.graph.found_relations() {
+    for relation in relations {
         let digest = Digest::of(&relation.evidence);
         let key = (relation.from.clone(), relation.relation, relation.to.clone());
         if before.relations.remove(&key) != Some(digest) {
@@ -45,7 +45,7 @@ pub(super) async fn add<S: Store + ?Sized>(
     change.retired_relations.sort();
     let digest = Digest::of(&resolution.findings);
     if before.findings != Some(digest) && !(before.findings.is_none() && resolution.findings.is_empty()) {
-        change.findings = Some((resolution.findings.clone(), digest));
+        change.findings = Some((resolution.findings, digest));
     }
     Ok(())
 }

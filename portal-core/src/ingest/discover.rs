@@ -25,7 +25,8 @@ pub(super) async fn scopes<L: Lake + ?Sized>(lake: &L, notes: &mut Vec<String>) 
         match layout::folder_word(&name) {
             Some(word) => found.extend(below(lake, &name, word).await?),
             None => {
-                notes.push(format!("folder `{name}` of the lake is no collector's (SOURCE-collector); it was left out"))
+                notes
+                    .push(format!("folder `{name}` of the lake is no collector's (SOURCE-collector); it was left out"));
             }
         }
     }

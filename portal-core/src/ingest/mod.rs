@@ -210,7 +210,8 @@ async fn change<S: Store + ?Sized>(
     if !nothing_new {
         let contents = contents(store, parts, fresh).await?;
         let resolution = resolve(&contents, rules);
-        difference::add(store, &resolution, &mut change, report).await?;
+        drop(contents);
+        difference::add(store, resolution, &mut change, report).await?;
     }
     Ok(change)
 }

@@ -34,7 +34,7 @@ pub async fn release<S: Store + ?Sized>(store: &S, rules: &Rules, id: &str) -> R
     parts.insert(part.key.clone(), part);
     let resolution = resolve(&contents(store, parts, fresh).await?, rules);
     let mut report = IngestReport::default();
-    difference::add(store, &resolution, &mut change, &mut report).await?;
+    difference::add(store, resolution, &mut change, &mut report).await?;
     report.revision = store.commit(&known.head, &change).await?.revision;
     report.seconds = store.now().duration_since(started).as_secs_f64();
     Ok(report)

@@ -1,5 +1,6 @@
 //! The six entities.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
@@ -88,6 +89,16 @@ impl Entity {
             Entity::Workload(w) => w.stale_since,
             Entity::Resource(r) => r.stale_since,
             Entity::Product(_) | Entity::Team(_) | Entity::Service(_) | Entity::Environment(_) => None,
+        }
+    }
+
+    /// The entity without what changes all the time and makes no history.
+    pub fn without_live(&self) -> Cow<'_, Entity> {
+        match self {
+            Entity::Workload(workload) if workload.live.is_some() => {
+                Cow::Owned(Entity::Workload(Workload { live: None, ..workload.clone() }))
+            }
+            other => Cow::Borrowed(other),
         }
     }
 

@@ -56,7 +56,7 @@ pub(super) fn observe(kind: &str, account: &str, region: &str, record: &str) -> 
                 state: account.state.or(account.status),
             })));
         }
-        _ => any(parse(record)?)?,
+        _ => any(&parse(record)?)?,
     };
     Ok(Some(Observation::Resource(Box::new(seen))))
 }
@@ -130,7 +130,7 @@ struct DatabaseRecord {
 fn database(record: DatabaseRecord) -> Result<ResourceSeen, String> {
     let is_instance = record.instance_arn.is_some();
     let id = record.instance_arn.or(record.cluster_arn).ok_or("neither DBInstanceArn nor DBClusterArn")?;
-    let mut seen = of_arn(id)?;
+    let mut seen = of_arn(&id)?;
     let name = if is_instance { &record.instance_name } else { &record.cluster_name };
     if let Some(name) = name {
         seen.name = name.clone();
@@ -184,7 +184,7 @@ fn table(record: &str) -> Result<ResourceSeen, String> {
         Ok(answer) => TableRecord { tags: answer.table.tags.or(answer.tags), ..answer.table },
         Err(_) => parse(record)?,
     };
-    let mut seen = of_arn(record.table_arn)?;
+    let mut seen = of_arn(&record.table_arn)?;
     seen.resource_type = Text::new_static("table");
     seen.name = record.table_name;
     seen.tags = tags(record.tags, record.tags_error.as_ref());
@@ -234,7 +234,7 @@ fn function(record: &str) -> Result<ResourceSeen, String> {
         Ok(answer) => FunctionRecord { tags: answer.configuration.tags.or(answer.tags), ..answer.configuration },
         Err(_) => parse(record)?,
     };
-    let mut seen = of_arn(unqualified(&record.function_arn))?;
+    let mut seen = of_arn(&unqualified(&record.function_arn))?;
     seen.resource_type = Text::new_static("function");
     seen.name = record.function_name;
     seen.tags = tags(record.tags, record.tags_error.as_ref());
@@ -331,7 +331,7 @@ struct TaggedRecord {
 }
 
 fn tagged(record: TaggedRecord) -> Result<ResourceSeen, String> {
-    let mut seen = of_arn(record.arn)?;
+    let mut seen = of_arn(&record.arn)?;
     seen.tags = tags(record.tags, None);
     seen.only_tags = true;
     Ok(seen)
@@ -347,22 +347,22 @@ struct AccountRecord {
 }
 
 /// A record of a kind that has no reader of its own: whatever has an ARN is a resource.
-fn any(record: BTreeMap<Text, Value>) -> Result<ResourceSeen, String> {
+fn any(record: &BTreeMap<Text, Value>) -> Result<ResourceSeen, String> {
     let arn = ["ResourceARN", "ResourceArn", "Arn", "ARN"]
         .iter()
         .find_map(|key| record.get(*key))
         .or_else(|| record.iter().find(|(key, _)| key.ends_with("Arn") || key.ends_with("ARN")).map(|(_, arn)| arn))
         .and_then(Value::as_str)
         .ok_or("the record has no field with an ARN")?;
-    let mut seen = of_arn(Text::from(arn))?;
+    let mut seen = of_arn(&Text::from(arn))?;
     let field = ["Tags", "TagList", "TagSet", "tags"].iter().find_map(|key| record.get(*key));
     seen.tags = tags(field.and_then(|field| TagField::deserialize(field).ok()), None);
     Ok(seen)
 }
 
 /// A resource as far as its ARN tells.
-fn of_arn(id: Text) -> Result<ResourceSeen, String> {
-    let arn = Arn::parse(&id).ok_or_else(|| format!("`{id}` is no ARN"))?;
+fn of_arn(id: &Text) -> Result<ResourceSeen, String> {
+    let arn = Arn::parse(id).ok_or_else(|| format!("`{id}` is no ARN"))?;
     let known = |part: &str| (!part.is_empty()).then(|| Text::from(part));
     Ok(ResourceSeen {
         resource_type: resource_type(&arn),

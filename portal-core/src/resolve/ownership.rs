@@ -74,7 +74,7 @@ impl Judge<'_, '_> {
             LooksAt::Container => self.containers_of(service),
             LooksAt::Users => Vec::new(),
         });
-        self.judge(&subject, ladder, last_known(service, self.estate), findings)
+        self.judge(&subject, ladder, &last_known(service, self.estate), findings)
     }
 
     fn resource(
@@ -92,8 +92,8 @@ impl Judge<'_, '_> {
             LooksAt::Container => self.containers_of_resource(at, resource),
             LooksAt::Users => Vec::new(),
         });
-        let last_known = resource.tags_unread.map(|_| resource.tags);
-        let mut ownership = self.judge(&subject, ladder, last_known.into_iter().collect(), findings);
+        let last_known: Vec<&Pairs> = resource.tags_unread.iter().map(|_| resource.tags).collect();
+        let mut ownership = self.judge(&subject, ladder, &last_known, findings);
         if let Some(rule) = self.rules.ownership.iter().find(|rule| rule.looks_at == LooksAt::Users) {
             used_by(&mut ownership, rule, users, services, owners, resource);
         }
@@ -114,7 +114,7 @@ impl Judge<'_, '_> {
         &self,
         subject: &Ref,
         ladder: Vec<(&Rule, Rank)>,
-        last_known: Vec<&Pairs>,
+        last_known: &[&Pairs],
         findings: &mut Findings,
     ) -> Ownership {
         let mut ownership = Ownership { state: OwnershipState::Unowned, ..Ownership::default() };
@@ -148,7 +148,7 @@ impl Judge<'_, '_> {
             ownership.evidence.extend(spoken.evidence.into_iter().map(|e| Evidence { won: picked, ..e }));
         }
         if ownership.state == OwnershipState::Unknown {
-            self.recall(&mut ownership, &last_known);
+            self.recall(&mut ownership, last_known);
         }
         ownership
     }

@@ -153,7 +153,7 @@ impl Redaction {
             (Annotations, Value::Object(map)) => Some(Value::Object(
                 map.into_iter().filter(|(key, value)| value.is_string() && self.allows(key)).collect(),
             )),
-            (Env, Value::Array(variables)) => Some(variables.into_iter().filter_map(kubernetes_variable).collect()),
+            (Env, Value::Array(variables)) => Some(variables.iter().filter_map(kubernetes_variable).collect()),
             (Fields(fields), Value::Object(mut map)) => {
                 let kept: Map<String, Value> = fields
                     .iter()
@@ -179,7 +179,7 @@ impl Redaction {
 }
 
 /// `{name, value}` with the value only if it is a reference; `valueFrom` says where from, never what.
-fn kubernetes_variable(variable: Value) -> Option<Value> {
+fn kubernetes_variable(variable: &Value) -> Option<Value> {
     let name = variable.get("name")?.as_str()?;
     let mut kept = Map::new();
     kept.insert("name".to_owned(), name.into());

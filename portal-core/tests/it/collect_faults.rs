@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
 use futures::executor::block_on;
-use futures::future::join_all;
+use futures::future::try_join_all;
 use portal_core::snapshot::manifest::Manifest;
 use portal_core::testing::{Call, Fault};
 use portal_core::{Coverage, ErrorKind, Source, collect};
@@ -198,7 +198,7 @@ fn two_collectors_of_one_scope_do_not_interleave() {
         let versions = [10 + round, 20 + round, 30 + round];
         let sources = versions.map(|version| [Box::new(world(version)) as Box<dyn Source>]);
         let runs = sources.iter().map(|source| collect(source, &portal.lake, &portal.options));
-        let reports = block_on(join_all(runs));
+        let reports = block_on(try_join_all(runs)).expect("one source each");
         let wrote: Vec<u32> = std::iter::zip(versions, &reports)
             .filter(|(_, report)| report.sources[0].scopes[0].error.is_none())
             .map(|(version, _)| version)
@@ -223,7 +223,7 @@ fn collectors_of_different_scopes_do_not_hinder_each_other() {
     worlds.iter_mut().for_each(|world| world.whole_below = Vec::new());
     let sources = worlds.map(|world| [Box::new(world) as Box<dyn Source>]);
     let runs = sources.iter().map(|source| collect(source, &portal.lake, &portal.options));
-    for report in block_on(join_all(runs)) {
+    for report in block_on(try_join_all(runs)).expect("one source each") {
         assert!(report.is_whole(), "{report:?}");
     }
     portal.assert_sound();

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use futures::executor::block_on;
 use portal_core::source::Unread;
 use portal_core::testing::{Call, Fault};
-use portal_core::{Coverage, ErrorKind, Outcome, Scope};
+use portal_core::{Coverage, ErrorKind, Outcome, Scope, Source, collect};
 
 use crate::collect_world::{Portal, Read, World, namespace, region};
 
@@ -249,4 +250,13 @@ fn the_highest_run_is_no_end() {
         let run = portal.manifest(&nth(0)).run;
         assert!(i64::try_from(run).is_ok(), "a database has no number for run {run}");
     }
+}
+
+#[test]
+fn sources_of_one_name_are_refused_before_anything_is_read() {
+    let portal = Portal::new();
+    let sources: Vec<Box<dyn Source>> = vec![Box::new(regions(&portal, 1)), Box::new(regions(&portal, 2))];
+    let refused = block_on(collect(&sources, &portal.lake, &portal.options)).expect_err("one name");
+    assert!(refused.to_string().contains("give each a name of its own"), "{refused}");
+    assert!(portal.lake.contents().is_empty());
 }

@@ -167,7 +167,7 @@ impl Portal {
     pub(crate) fn run_all(&self, worlds: &[&World]) -> CollectReport {
         let sources: Vec<Box<dyn Source>> =
             worlds.iter().map(|world| Box::new((*world).clone()) as Box<dyn Source>).collect();
-        block_on(collect(&sources, &self.lake, &self.options))
+        block_on(collect(&sources, &self.lake, &self.options)).expect("each source has its name")
     }
 
     pub(crate) fn manifest(&self, scope: &Scope) -> Manifest {

@@ -4,5 +4,7 @@ mod collect;
 mod collect_faults;
 mod collect_scopes;
 mod collect_world;
+mod ingest;
 mod lake;
 mod resolve;
+mod store;

@@ -72,7 +72,7 @@ impl Aws {
     ///
     /// # Errors
     /// If a value of the configuration is wrong, or two exclude each other; the text says which and what to write.
-    pub fn new(name: impl Into<String>, config: Config) -> Result<Aws, String> {
+    pub fn new(name: &str, config: Config) -> Result<Aws, String> {
         let kinds = config.check()?;
         Ok(Aws { name: name.into(), config, kinds, connection: OnceCell::new(), run: Mutex::default() })
     }

@@ -159,7 +159,6 @@ async fn enabled_regions(
         }
     };
     let mut scopes = Scopes::default();
-    let mut all_listed = true;
     for (id, account) in accounts {
         match found.remove(id) {
             Some(Ok(regions)) => {
@@ -167,7 +166,6 @@ async fn enabled_regions(
                 scopes.whole_below.push(vec![id.clone()]);
             }
             Some(Err(failure)) => {
-                all_listed = false;
                 scopes.scopes.extend(scopes_of(id, &fallback));
                 let outcome = unlisted(&failure);
                 scopes.unread.push(Unread { below: vec![id.clone()], outcome });
@@ -178,7 +176,8 @@ async fn enabled_regions(
             }
         }
     }
-    if whole_organization && all_listed {
+    // Accounts that could not be listed stand in `unread`: they are marked, not taken for gone.
+    if whole_organization {
         scopes.whole_below = vec![Vec::new()];
     }
     Ok(scopes)

@@ -40,7 +40,7 @@ pub(crate) async fn see_scope(source: &dyn Source, scope: &Scope) -> BTreeMap<Te
 /// Runs a source into a lake.
 pub(crate) async fn collect_into(lake: &MemoryLake, source: impl Source + 'static) -> SourceReport {
     let options = CollectOptions::new(Arc::new(portal_sources::SystemClock));
-    let mut report = portal_core::collect(&[Box::new(source)], lake, &options).await;
+    let mut report = portal_core::collect(&[Box::new(source)], lake, &options).await.expect("one source");
     report.sources.remove(0)
 }
 

@@ -52,6 +52,10 @@ impl Place {
 
     /// An error that says more than the database would, if the place cannot hold one.
     pub(super) fn check_folder(&self) -> Result<(), StoreError> {
+        if self.path.is_dir() {
+            let message = format!("{self} is a folder; name a file, such as {self}/portal.db");
+            return Err(StoreError::new(ErrorKind::Invalid, message));
+        }
         let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         if folder.is_dir() {
             return Ok(());

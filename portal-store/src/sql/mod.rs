@@ -101,7 +101,9 @@ impl Store for SqlStore {
     }
 
     async fn commit(&self, head: &Head, change: &Change) -> Result<Head, StoreError> {
-        let mut connection = self.connection().await?;
+        // Out of the pool: a commit that is dropped half-way must close its connection, or the write lock would wait
+        // in the pool for the next one who takes it.
+        let mut connection = Pooled::take(self.connection().await?);
         let written = write::commit(&mut connection, head, change, self.now()).await;
         written.map_err(|failure| failure.say("write to", &self.place))
     }

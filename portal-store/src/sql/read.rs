@@ -124,12 +124,13 @@ async fn load_at(connection: &mut Connection, at: Option<u64>) -> Result<Loaded,
     let relations: Vec<RelationRow> = relation::table
         .filter(relation::valid_from.le(moment))
         .filter(relation::valid_to.is_null().or(relation::valid_to.gt(moment)))
-        .order((relation::from_ref, relation::relation_type, relation::to_ref))
         .select((relation::from_ref, relation::relation_type, relation::to_ref, relation::evidence))
         .load(connection)
         .await?;
     let entities = entities.into_iter().map(rows::record).collect::<Result<_, _>>()?;
-    let relations = relations.into_iter().map(rows::relation).collect::<Result<_, _>>()?;
+    let mut relations: Vec<Relation> = relations.into_iter().map(rows::relation).collect::<Result<_, _>>()?;
+    // By the types' own order, which is not that of their words.
+    relations.sort_unstable_by(|a, b| (&a.from, a.relation, &a.to).cmp(&(&b.from, b.relation, &b.to)));
     finish(connection, at, entities, relations).await
 }
 
@@ -175,14 +176,16 @@ async fn around_now(connection: &mut Connection, refs: &[Ref]) -> Result<Loaded,
     let mut wanted: Vec<String> = asked.iter().map(|text| (*text).to_owned()).collect();
     let now = relation::table.filter(relation::valid_to.is_null());
     let columns = (relation::from_ref, relation::relation_type, relation::to_ref, relation::evidence);
-    let outgoing: Vec<RelationRow> =
-        now.filter(relation::from_ref.eq_any(asked.clone())).select(columns).load(connection).await?;
-    let incoming: Vec<RelationRow> =
-        now.filter(relation::to_ref.eq_any(asked.clone())).select(columns).load(connection).await?;
-    for row in outgoing.into_iter().chain(incoming) {
-        let found = rows::relation(row)?;
-        wanted.extend([found.from.to_string(), found.to.to_string()]);
-        relations.insert((found.from.clone(), found.relation, found.to.clone()), found);
+    for asked in asked.chunks(LIST) {
+        let outgoing: Vec<RelationRow> =
+            now.filter(relation::from_ref.eq_any(asked)).select(columns).load(connection).await?;
+        let incoming: Vec<RelationRow> =
+            now.filter(relation::to_ref.eq_any(asked)).select(columns).load(connection).await?;
+        for row in outgoing.into_iter().chain(incoming) {
+            let found = rows::relation(row)?;
+            wanted.extend([found.from.to_string(), found.to.to_string()]);
+            relations.insert((found.from.clone(), found.relation, found.to.clone()), found);
+        }
     }
     wanted.sort();
     wanted.dedup();
@@ -195,7 +198,7 @@ async fn around_now(connection: &mut Connection, refs: &[Ref]) -> Result<Loaded,
         let local = asked.local().to_owned();
         match asked.entity_type() {
             EntityType::Team => {
-                found.extend(newest().filter(entity::team.eq(local)).load::<EntityRow>(connection).await?)
+                found.extend(newest().filter(entity::team.eq(local)).load::<EntityRow>(connection).await?);
             }
             EntityType::Product => {
                 found.extend(newest().filter(entity::product.eq(local)).load::<EntityRow>(connection).await?);
@@ -231,13 +234,23 @@ pub(super) async fn named(connection: &mut Connection, name: &str, limit: usize)
     struct Found {
         #[diesel(sql_type = SqlText)]
         found: String,
+        #[diesel(sql_type = SqlText)]
+        name: String,
     }
-    let query =
-        "SELECT ref AS found FROM entity WHERE valid_to IS NULL AND name = ? COLLATE NOCASE ORDER BY ref LIMIT ?";
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    // SQLite folds the case of ASCII letters only: where others stand, the index names candidates and Rust compares.
+    let (query, most) = if name.is_ascii() {
+        let same = "valid_to IS NULL AND name = ?1 COLLATE NOCASE";
+        (format!("SELECT ref AS found, name FROM entity WHERE {same} ORDER BY ref LIMIT ?2"), limit)
+    } else {
+        let other = "valid_to IS NULL AND name GLOB '*[^' || char(1) || '-' || char(127) || ']*'";
+        (format!("SELECT ref AS found, name FROM entity WHERE {other} ORDER BY ref LIMIT ?2"), usize::MAX)
+    };
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
     let found: Vec<Found> =
-        diesel::sql_query(query).bind::<SqlText, _>(name).bind::<BigInt, _>(limit).load(connection).await?;
-    found.iter().map(|row| rows::entity_ref(&row.found)).collect()
+        diesel::sql_query(query).bind::<SqlText, _>(name).bind::<BigInt, _>(most).load(connection).await?;
+    let wanted = name.to_lowercase();
+    let same = found.iter().filter(|row| row.name.to_lowercase() == wanted);
+    same.take(limit).map(|row| rows::entity_ref(&row.found)).collect()
 }
 
 pub(super) async fn counts(

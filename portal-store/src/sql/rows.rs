@@ -8,6 +8,7 @@ use portal_core::store::Record;
 use portal_core::{EntityType, Ref};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
 
 use super::error::Failure;
 
@@ -76,6 +77,10 @@ pub(super) fn json<T: DeserializeOwned>(what: &str, text: &str) -> Result<T, Fai
 
 pub(super) fn to_json<T: Serialize + ?Sized>(what: &str, value: &T) -> Result<String, Failure> {
     serde_json::to_string(value).map_err(|error| Failure::content(what, error))
+}
+
+pub(super) fn to_raw<T: Serialize + ?Sized>(what: &str, value: &T) -> Result<Box<RawValue>, Failure> {
+    serde_json::value::to_raw_value(value).map_err(|error| Failure::content(what, error))
 }
 
 pub(super) fn pack(observations: &[Known]) -> Result<Vec<u8>, Failure> {

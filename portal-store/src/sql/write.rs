@@ -9,6 +9,7 @@ use portal_core::model::{Entity, Live, Relation};
 use portal_core::part::{Known, Part};
 use portal_core::store::{Change, Head, RelationKey};
 use portal_core::{Ref, Text};
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::connection::Connection;
@@ -146,21 +147,23 @@ async fn entities(connection: &mut Connection, change: &Change, at: &Moment) -> 
             execute(connection, end, at.revision, rows::to_json("refs", refs)?).await?;
         }
     }
-    // One that only changed was first seen when it was before, unless it was made anew in the outside world.
+    // One that only changed was first seen when it was before, unless it was made anew in the outside world; not to
+    // know when it was made says nothing.
     let first_seen = if at.first {
         "?2"
     } else {
-        "coalesce((SELECT old.first_seen FROM entity old WHERE old.ref = new.value->>0 AND old.valid_to = ?1 \
-         AND (old.created_at IS new.value->>9 OR old.created_at IS NULL)), ?2)"
+        "coalesce((SELECT old.first_seen FROM entity old WHERE old.ref = new.value->>'$[0][0]' AND old.valid_to = ?1 \
+         AND coalesce(old.created_at = new.value->>'$[2][3]', TRUE)), ?2)"
     };
     let insert = format!(
         "INSERT INTO entity (ref, type, name, ownership, team, rule, product, account, region, created_at, data, \
          digest, live, first_seen, valid_from) \
-         SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, value->>6, value->>7, value->>8, \
-         value->>9, value->>10, value->>11, value->>12, {first_seen}, ?1 FROM json_each(?3) new"
+         SELECT value->>'$[0][0]', value->>'$[0][1]', value->>'$[0][2]', value->>'$[1][0]', value->>'$[1][1]', \
+         value->>'$[1][2]', value->>'$[2][0]', value->>'$[2][1]', value->>'$[2][2]', value->>'$[2][3]', \
+         value->'$[3][0]', value->>'$[3][1]', nullif(value->'$[3][2]', 'null'), {first_seen}, ?1 FROM json_each(?3) new"
     );
     for entities in change.put_entities.chunks(ROWS) {
-        let columns: Vec<Value> =
+        let columns: Vec<Box<RawValue>> =
             entities.iter().map(|(entity, digest)| entity_columns(entity, *digest)).collect::<Result<_, _>>()?;
         diesel::sql_query(insert.as_str())
             .bind::<BigInt, _>(at.revision)
@@ -172,7 +175,8 @@ async fn entities(connection: &mut Connection, change: &Change, at: &Moment) -> 
     Ok(())
 }
 
-fn entity_columns(entity: &Entity, digest: Digest) -> Result<Value, Failure> {
+/// An entity as nested JSON: what is stored as JSON is cut out of it by the database, and never escaped twice.
+fn entity_columns(entity: &Entity, digest: Digest) -> Result<Box<RawValue>, Failure> {
     let ownership = entity.ownership();
     let (product, account, region) = match entity {
         Entity::Team(team) => (team.product.as_ref(), None, None),
@@ -182,26 +186,19 @@ fn entity_columns(entity: &Entity, digest: Digest) -> Result<Value, Failure> {
         Entity::Environment(environment) => (None, Some(&environment.account), None),
         Entity::Product(_) => (None, None, None),
     };
-    let mut still = entity.clone();
-    let live = match &mut still {
-        Entity::Workload(workload) => workload.live.take(),
+    let live = match entity {
+        Entity::Workload(workload) => workload.live,
         _ => None,
     };
-    Ok(json!([
-        entity.entity_ref(),
-        entity.entity_type().as_str(),
-        entity.name(),
-        ownership.map(|ownership| ownership.state.as_str()),
-        ownership.and_then(|ownership| ownership.team.as_ref()),
-        ownership.and_then(|ownership| ownership.rule.as_ref()),
-        product,
-        account,
-        region,
-        entity.created_at().map(|time| time.to_string()),
-        rows::to_json("an entity", &still)?,
-        digest.to_hex(),
-        live.map(|live| rows::to_json("counts of running copies", &live)).transpose()?,
-    ]))
+    rows::to_raw(
+        "an entity",
+        &(
+            (entity.entity_ref(), entity.entity_type(), entity.name()),
+            ownership.map(|ownership| (ownership.state, &ownership.team, &ownership.rule)),
+            (product, account, region, entity.created_at()),
+            (entity.without_live().as_ref(), digest.to_hex(), live),
+        ),
+    )
 }
 
 async fn relations(connection: &mut Connection, change: &Change, at: &Moment) -> Result<(), Failure> {
@@ -216,18 +213,17 @@ async fn relations(connection: &mut Connection, change: &Change, at: &Moment) ->
         }
     }
     let insert = "INSERT INTO relation (valid_from, from_ref, type, to_ref, evidence, digest) \
-                  SELECT ?, value->>0, value->>1, value->>2, value->>3, value->>4 FROM json_each(?)";
+                  SELECT ?, value->>0, value->>1, value->>2, value->3, value->>4 FROM json_each(?)";
     for relations in change.put_relations.chunks(ROWS) {
-        let columns: Vec<Value> =
+        let columns: Vec<Box<RawValue>> =
             relations.iter().map(|(new, digest)| relation_columns(new, *digest)).collect::<Result<_, _>>()?;
         execute(connection, insert, at.revision, rows::to_json("relations", &columns)?).await?;
     }
     Ok(())
 }
 
-fn relation_columns(new: &Relation, digest: Digest) -> Result<Value, Failure> {
-    let evidence = rows::to_json("evidence", &new.evidence)?;
-    Ok(json!([new.from, new.relation.as_str(), new.to, evidence, digest.to_hex()]))
+fn relation_columns(new: &Relation, digest: Digest) -> Result<Box<RawValue>, Failure> {
+    rows::to_raw("a relation", &(&new.from, new.relation.as_str(), &new.to, &new.evidence, digest.to_hex()))
 }
 
 async fn live(connection: &mut Connection, live: &[(Ref, Option<Live>)]) -> Result<(), Failure> {

@@ -28,7 +28,7 @@ pub(super) async fn run(context: &Context, arguments: &CollectArguments) -> anyh
     options.concurrency = arguments.concurrency;
     options.deadline = Duration::from_secs(arguments.deadline);
     options.allow_vanished = arguments.allow_vanished;
-    let report = into_lake(&sources, lake.as_ref(), &options).await;
+    let report = into_lake(&sources, lake.as_ref(), &options).await?;
     match context.output {
         Output::Json => output::json(&report)?,
         Output::Table => output::text_out(&text(&report))?,
@@ -45,15 +45,19 @@ pub(super) fn options(rules: &Rules) -> CollectOptions {
 }
 
 /// Runs the sources, with a progress bar where somebody looks.
-pub(super) async fn into_lake(sources: &[Box<dyn Source>], lake: &dyn Lake, options: &CollectOptions) -> CollectReport {
+pub(super) async fn into_lake(
+    sources: &[Box<dyn Source>],
+    lake: &dyn Lake,
+    options: &CollectOptions,
+) -> anyhow::Result<CollectReport> {
     let mut options = options.clone();
     let bars = std::io::stderr().is_terminal().then(|| Arc::new(Bars::default()));
     options.progress = bars.clone().map(|bars| bars as Arc<dyn Progress>);
-    let report = portal_core::collect(sources, lake, &options).await;
+    let report = portal_core::collect(sources, lake, &options).await?;
     if let Some(bars) = bars {
         let _ = bars.all.clear();
     }
-    report
+    Ok(report)
 }
 
 /// How a run is told to the shell.

@@ -13,7 +13,7 @@ pub(super) async fn run(context: &Context, arguments: &DemoArguments) -> anyhow:
     let lake = context.lake().await?;
     let store = context.store().await?;
     let sources = demo::sources();
-    let collected = collect::into_lake(&sources, lake.as_ref(), &collect::options(&rules)).await;
+    let collected = collect::into_lake(&sources, lake.as_ref(), &collect::options(&rules)).await?;
     let ingested = portal_core::ingest(lake.as_ref(), store.as_ref(), &rules).await?;
     let catalog = Catalog::load(store.as_ref()).await?;
     if context.output == Output::Json {

@@ -5,5 +5,6 @@ mod bad_input;
 mod boutique;
 mod kubernetes;
 mod program;
+mod room;
 mod safety;
 mod secrets;
