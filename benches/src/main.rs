@@ -1,4 +1,4 @@
-//! Measurements on generated estates. `cargo run --release -p benches --bin benches -- ingest 100000`.
+//! Measurements on generated estates: `cargo run --release -p benches -- ingest 100000`, `… -- lake 5000`.
 //!
 //! Prints CPU seconds of this process, which compare across moments of a shared machine, and peak memory.
 
@@ -7,8 +7,10 @@ mod measure;
 
 use std::sync::Arc;
 
+use futures::{StreamExt, TryStreamExt};
 use measure::Measure;
-use portal_core::{Catalog, CollectOptions, Source, Store};
+use portal_core::lake::Precondition;
+use portal_core::{Catalog, CollectOptions, Lake, LakePath, Source, Store};
 use portal_sources::SystemClock;
 
 use estate::Estate;
@@ -21,7 +23,8 @@ async fn main() -> Result<(), Failure> {
     let size = arguments.get(1).and_then(|n| n.parse().ok()).unwrap_or(100_000);
     match arguments.first().map(String::as_str) {
         Some("ingest") => ingest(size).await,
-        _ => Err("usage: benches ingest RESOURCES".into()),
+        Some("lake") => lake(size).await,
+        _ => Err("usage: benches ingest RESOURCES | benches lake FILES".into()),
     }
 }
 
@@ -51,6 +54,23 @@ async fn ingest(resources: usize) -> Result<(), Failure> {
     let report = portal_core::ingest(lake.as_ref(), store.as_ref(), &rules).await?;
     step.end(&format!("1 % of owners changed: {} changed", report.changed));
     ask(store.as_ref(), &estate).await
+}
+
+/// How many small files a second reach the disk.
+async fn lake(files: usize) -> Result<(), Failure> {
+    for (folders, at_a_time) in [(1, 1), (1, 16), (50, 16), (1_000, 16)] {
+        let folder = tempfile::tempdir_in(".")?;
+        let lake = portal_store::DirLake::open(folder.path())?;
+        let step = Measure::start();
+        let puts = (0..files).map(|at| {
+            let key = LakePath::parse(&format!("k8s-collector/1/eu/c/{}/deployments/{at}.json", at % folders));
+            let lake = &lake;
+            async move { lake.put(&key?, "x".repeat(1_500).into(), Precondition::None).await }
+        });
+        futures::stream::iter(puts).buffer_unordered(at_a_time).try_for_each(|_| async { Ok(()) }).await?;
+        step.end(&format!("{files} files of 1.5 kB in {folders} folders, {at_a_time} at a time"));
+    }
+    Ok(())
 }
 
 async fn ask(store: &dyn Store, estate: &Estate) -> Result<(), Failure> {

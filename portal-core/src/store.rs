@@ -25,7 +25,7 @@ use crate::source::Scope;
 /// - What a change retires ends with its revision and stays readable at earlier ones.
 /// - Reads see one committed state, never half of a change, and go on while somebody writes.
 /// - `first_seen` of an entity is the time of the revision that added it; one that comes back, or that was made anew
-///   under the same ref ([`Entity::created_at`] differs), starts again.
+///   under the same ref (both [`Entity::created_at`] are known and differ), starts again.
 /// - [`Live`] counts are kept in place and make no history.
 #[async_trait]
 pub trait Store: Send + Sync {

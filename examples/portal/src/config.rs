@@ -88,7 +88,7 @@ const HOLD: &[&str] = &["percent", "least"];
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// The file cannot be read.
-    #[error("cannot read the configuration {}", path.display())]
+    #[error("cannot read the configuration {}; check --config or PORTAL_CONFIG", path.display())]
     Read {
         /// The file.
         path: PathBuf,

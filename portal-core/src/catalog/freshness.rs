@@ -27,12 +27,18 @@ impl Catalog {
         let parts = entity.parts().iter().filter_map(|key| self.parts.get(key));
         let seen =
             parts.clone().filter_map(|part| if part.is_stale() { part.good_at } else { Some(part.read_at) }).max();
-        let all_stale = parts.clone().count() > 0 && parts.clone().all(super::Part::is_stale);
+        // The first part is the one that knows most: that a list of tags still shows a function whose own list is
+        // denied makes what is known of it no fresher.
+        let is_stale = match entity {
+            Entity::Workload(_) | Entity::Resource(_) => parts.clone().next().is_some_and(super::Part::is_stale),
+            _ => parts.clone().count() > 0 && parts.clone().all(super::Part::is_stale),
+        };
         Freshness {
             first_seen: times.map(|times| times.0),
-            last_seen: entity.stale_since().or(seen).or(times.map(|times| times.1)),
+            // It came with an ingest, which is a little later than the read.
+            last_seen: entity.stale_since().or(seen).max(times.map(|times| times.0)),
             updated_at: times.map(|times| times.1),
-            stale: all_stale || entity.stale_since().is_some(),
+            stale: is_stale || entity.stale_since().is_some(),
         }
     }
 

@@ -38,7 +38,7 @@ pub struct Catalog {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CatalogError {
     /// Nothing is there under this ref.
-    #[error("there is no {0}; try `portal list` with --q and a part of its name")]
+    #[error("there is no {0}")]
     NotFound(Ref),
     /// It is of a type that nobody owns.
     #[error("{0} has no owner: services, workloads and resources have one")]

@@ -87,8 +87,9 @@ pub(super) fn apply(
             if !coverage.is_whole() && read.files_at < part.read_at {
                 part.good_at = Some(read.files_at);
             }
-            // A record that cannot be read may be any of those that were known: none of them is gone for that.
-            let whole = coverage != Coverage::Partial && !lost_some;
+            // A record that cannot be read may be any of those that were known: none of them is gone for that. And the
+            // files that a read names which failed may be those of a partial one.
+            let whole = coverage == Coverage::Complete && !lost_some;
             if lost_some && coverage == Coverage::Complete {
                 let reason = format!("{} of its records could not be read", part.set_aside.len());
                 part.outcome = Outcome::not(Coverage::Partial, reason);
@@ -119,9 +120,12 @@ fn finish(
     let known = before.len() as u64;
     let (seen, missing) = merge(seen, before);
     let gone = missing.len() as u64;
+    // A hold ends when all have returned, not because some did, or because others came and made it a smaller share.
+    let still_held = part.hold.is_some() && missing.iter().any(|known| known.stale_since.is_some());
     let mut all = seen;
-    if threshold.holds(gone, known) {
-        let since = part.hold.as_ref().map_or(now, |hold| hold.since);
+    if still_held || threshold.holds(gone, known) {
+        // What is lost after all have returned is another loss, with an id of its own.
+        let since = part.hold.as_ref().filter(|_| still_held).map_or(now, |hold| hold.since);
         let id = Text::from(&Digest::of(&(&part.key, since)).to_hex()[..8]);
         part.hold = Some(Hold { id, count: gone, of: known, since });
         all.extend(stale(missing, old_since));
@@ -148,8 +152,11 @@ fn merge(seen: Vec<Observation>, before: Vec<Known>) -> (Vec<Known>, Vec<Known>)
     (merged, before.into_values().collect())
 }
 
-/// What the new read of a resource could not see is as it was.
+/// What the new read of a resource could not see is as it was, unless it was made anew under the same id.
 fn keep_unread(new: &mut ResourceSeen, old: ResourceSeen) {
+    if new.created_at.is_some() && old.created_at.is_some() && new.created_at != old.created_at {
+        return;
+    }
     if new.tags.unread.is_some() && new.tags.pairs.is_empty() {
         new.tags.pairs = old.tags.pairs;
     }

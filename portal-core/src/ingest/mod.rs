@@ -16,7 +16,7 @@ use serde::Serialize;
 pub use release::release;
 
 use crate::error::{ErrorKind, LakeError, StoreError};
-use crate::id::Text;
+use crate::id::{EntityType, Text};
 use crate::lake::Lake;
 use crate::part::{Part, PartContent};
 use crate::resolve::resolve;
@@ -113,7 +113,9 @@ where
         let found = discover::scopes(lake, &mut report.notes).await.map_err(of_lake)?;
         let reads = read_scopes(lake, store, &known, rules, found, &mut report).await;
         let change = change(store, &known, rules, reads?, &mut report).await.map_err(of_store)?;
-        let committed = if change.is_empty() { Ok(known.head) } else { store.commit(&known.head, &change).await };
+        // New rules are written down also where they change nothing, or each ingest would resolve again.
+        let nothing_to_do = change.is_empty() && known.head.rules.as_ref() == Some(&change.rules);
+        let committed = if nothing_to_do { Ok(known.head) } else { store.commit(&known.head, &change).await };
         match committed {
             Ok(head) => {
                 report.revision = head.revision;
@@ -157,9 +159,16 @@ where
     L: Lake + ?Sized,
     S: Store + ?Sized,
 {
-    let mut reads = futures::stream::iter(found)
-        .map(|scope| read::read_scope(lake, store, known, rules, scope))
-        .buffer_unordered(READS);
+    let read = async |scope: FoundScope| {
+        let folder = scope.folder.clone();
+        match read::read_scope(lake, store, known, rules, scope).await {
+            Err(IngestError::Lake { source, .. }) if is_of_one_scope(source.kind()) => {
+                Ok(ScopeRead::unreadable(&folder, &source))
+            }
+            read => read,
+        }
+    };
+    let mut reads = futures::stream::iter(found).map(read).buffer_unordered(READS);
     let mut changed = Vec::new();
     while let Some(read) = reads.next().await {
         let read = read?;
@@ -171,6 +180,11 @@ where
         changed.push(read);
     }
     Ok(changed)
+}
+
+/// Whether an error is about what stands there, and not about the lake as a whole.
+fn is_of_one_scope(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::Denied | ErrorKind::NotFound | ErrorKind::Invalid)
 }
 
 /// Everything that has to be written.
@@ -202,7 +216,9 @@ async fn change<S: Store + ?Sized>(
     report.not_whole = parts.values().filter(|part| part.is_stale() || !part.unread.is_empty()).count() as u64;
     // What a part could not show decides too (`unknown`), so that a change of coverage alone resolves again.
     let same = |part: &Part| {
-        known.parts.get(&part.key).is_some_and(|old| old.outcome == part.outcome && old.hold == part.hold)
+        known.parts.get(&part.key).is_some_and(|old| {
+            (&old.outcome, &old.hold, &old.source, &old.scope) == (&part.outcome, &part.hold, &part.source, &part.scope)
+        })
     };
     let nothing_new = fresh.is_empty()
         && change.parts.iter().all(|(part, _)| same(part))
@@ -212,6 +228,12 @@ async fn change<S: Store + ?Sized>(
         let resolution = resolve(&contents, rules);
         drop(contents);
         difference::add(store, resolution, &mut change, report).await?;
+        let teams = change.retired_entities.iter().filter(|gone| gone.entity_type() == EntityType::Team).count();
+        if rules.teams.is_empty() && teams > 0 {
+            report.notes.push(format!(
+                "the configuration names no team any more, so {teams} teams are gone; was --config forgotten?"
+            ));
+        }
     }
     Ok(change)
 }

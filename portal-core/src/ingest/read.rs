@@ -9,7 +9,7 @@ use super::apply::{Read, apply};
 use super::discover::FoundScope;
 use super::{IngestError, State};
 use crate::digest::{Digest, hex};
-use crate::error::LakeError;
+use crate::error::{LakeError, chain};
 use crate::id::Text;
 use crate::lake::{Lake, LakePath, Listed};
 use crate::observe::{Observation, read_file};
@@ -41,6 +41,12 @@ pub(super) struct ScopeRead {
 impl ScopeRead {
     pub(super) fn is_unchanged(&self) -> bool {
         self.state.is_none() && !self.waiting && !self.late && self.notes.is_empty()
+    }
+
+    /// A scope whose turn is when somebody has mended its rights or files.
+    pub(super) fn unreadable(folder: &LakePath, error: &LakeError) -> ScopeRead {
+        let note = format!("{folder} cannot be read ({}); what was known of it stays", chain(error));
+        ScopeRead { waiting: true, ..ScopeRead::note(note) }
     }
 
     fn note(text: String) -> ScopeRead {

@@ -13,7 +13,8 @@ use crate::store::{Change, Store};
 /// Retires what a hold kept.
 ///
 /// # Errors
-/// [`ErrorKind::NotFound`] if there is no such hold; else if the store cannot be used. Nothing is changed then.
+/// [`ErrorKind::NotFound`] if there is no such hold, [`ErrorKind::Conflict`] if what it kept cannot be told from what a
+/// later read missed; else if the store cannot be used. Nothing is changed then.
 pub async fn release<S: Store + ?Sized>(store: &S, rules: &Rules, id: &str) -> Result<IngestReport, StoreError> {
     let started = store.now();
     let known = State::load(store).await?;
@@ -23,8 +24,15 @@ pub async fn release<S: Store + ?Sized>(store: &S, rules: &Rules, id: &str) -> R
         return Err(StoreError::new(ErrorKind::NotFound, message));
     };
     let mut stored = store.observations(std::slice::from_ref(&part.key)).await?;
-    let observations: Vec<Known> =
-        stored.remove(&part.key).unwrap_or_default().into_iter().filter(|known| known.stale_since.is_none()).collect();
+    // What only a later read missed that was not whole is stale since the held one, and is not what the hold is about.
+    let is_held = |known: &Known| known.stale_since.is_some() && known.stale_since != part.good_at;
+    let (gone, observations): (Vec<Known>, Vec<Known>) =
+        stored.remove(&part.key).unwrap_or_default().into_iter().partition(is_held);
+    if part.hold.as_ref().is_some_and(|hold| (gone.len() as u64) > hold.count) {
+        let message =
+            format!("{} was not read whole since hold `{id}`; release it after the next whole read", part.key);
+        return Err(StoreError::new(ErrorKind::Conflict, message));
+    }
     part.hold = None;
     part.items = observations.len() as u64;
     let mut change = Change { cause: Text::new_static("release"), rules: rules.digest(), ..Change::default() };

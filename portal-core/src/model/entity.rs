@@ -73,7 +73,7 @@ impl Entity {
         }
     }
 
-    /// The parts of the lake (`path#kind`) that this entity was seen in.
+    /// The parts of the lake (`path#kind`) that this entity was seen in, the one that knows most first.
     pub fn parts(&self) -> &[Text] {
         match self {
             Entity::Service(s) => &s.parts,

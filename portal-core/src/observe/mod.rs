@@ -35,14 +35,14 @@ pub enum Observation {
 }
 
 impl Observation {
-    /// What tells it from the others of its scope and kind.
+    /// What tells it from the others of its scope and kind. A file of an outside collector may hold several types.
     pub fn key(&self) -> Text {
         match self {
             Observation::Resource(seen) => seen.id.clone(),
-            Observation::Workload(seen) => seen.name.clone(),
-            Observation::KubernetesService(seen) => seen.name.clone(),
-            Observation::Namespace(seen) => seen.name.clone(),
-            Observation::ServiceAccount(seen) => seen.name.clone(),
+            Observation::Workload(seen) => Text::from(format!("{}/{}", seen.kind, seen.name)),
+            Observation::KubernetesService(seen) => Text::from(format!("service/{}", seen.name)),
+            Observation::Namespace(seen) => Text::from(format!("namespace/{}", seen.name)),
+            Observation::ServiceAccount(seen) => Text::from(format!("serviceaccount/{}", seen.name)),
             Observation::Account(seen) => seen.id.clone(),
         }
     }

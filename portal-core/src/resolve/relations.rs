@@ -297,9 +297,11 @@ fn resource_entity(
     }
 }
 
+/// The keys of parts, each once; the one that knows most stays first.
 fn part_keys(parts: &[&Part]) -> Vec<Text> {
-    let keys: BTreeSet<&Text> = parts.iter().map(|part| &part.key).collect();
-    keys.into_iter().cloned().collect()
+    let Some((first, others)) = parts.split_first() else { return Vec::new() };
+    let others: BTreeSet<&Text> = others.iter().map(|part| &part.key).filter(|key| **key != first.key).collect();
+    std::iter::once(&first.key).chain(others).cloned().collect()
 }
 
 /// Every account that something is in, that the organisation lists, or that the configuration names.

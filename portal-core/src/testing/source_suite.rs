@@ -31,7 +31,7 @@ pub trait SourceWorld: Send + Sync {
 ///
 /// `block_on` drives a future to its end; `world` is evaluated anew for each test.
 ///
-/// ```ignore
+/// ```text
 /// portal_core::source_suite!(block_on: futures::executor::block_on, world: TwoFiles::new());
 /// ```
 #[macro_export]

@@ -146,7 +146,8 @@ fn numbered(numbers: impl IntoIterator<Item = u32>) -> String {
 fn what_a_complete_read_shows_is_there() {
     let world = World::new();
     let report = world.buckets(1, &file(&["a:payments", "b"]));
-    assert_eq!((report.revision, report.added, report.retired, report.scopes.read), (1, 4, 0, 1), "with two teams");
+    let counts = (report.revision, report.added, report.retired, report.scopes.read);
+    assert_eq!(counts, (1, 5, 0, 1), "with two teams and the environment");
     assert_eq!(world.owners(), "a: owned payments; b: unowned -");
     assert_eq!(world.part(S3).items, 2);
 }
@@ -158,7 +159,7 @@ fn what_a_complete_read_lacks_is_retired_and_nothing_else() {
     let report = world.buckets(2, &file(&["a", "c"]));
     assert_eq!((report.revision, report.retired, report.added, report.changed), (2, 1, 0, 0));
     assert_eq!(world.names(), ["a", "c"]);
-    assert_eq!(block_on(world.store.load(Some(1))).expect("the past").entities.len(), 5);
+    assert_eq!(block_on(world.store.load(Some(1))).expect("the past").entities.len(), 6);
 }
 
 #[test]
@@ -210,7 +211,8 @@ fn what_cannot_exist_here_is_retired() {
     let world = World::new();
     world.buckets(1, &numbered(0..40));
     let report = world.not_whole(2, Coverage::Absent, None);
-    assert_eq!((report.retired, report.held, report.not_whole), (40, 0, 0), "absent is no mass delete");
+    assert_eq!((report.held, report.not_whole, world.names().len()), (0, 0, 0), "absent is no mass delete");
+    assert_eq!(report.retired, 41, "the environment goes with the last of what is in it");
     assert_eq!(world.part(S3).items, 0);
 }
 
@@ -239,14 +241,26 @@ fn a_read_that_lacks_half_is_held_until_the_objects_return() {
 
 #[test]
 fn a_hold_does_not_end_because_some_return_or_others_come() {
-    for content in [numbered(0..25), numbered((0..20).chain(100..200))] {
+    for (some, all) in [(0..25, 0..40), (40..200, 20..200)] {
         let world = World::new();
         world.buckets(1, &numbered(0..40));
         world.buckets(2, &numbered(0..20));
-        let report = world.buckets(3, &content);
+        let report = world.buckets(3, &numbered((0..20).chain(some)));
         assert_eq!((report.held, report.retired), (1, 0), "nobody released it");
-        assert_eq!(world.buckets(4, &numbered(0..40)).held, 0, "all are back");
+        assert_eq!(world.buckets(4, &numbered((0..20).chain(all))).held, 0, "all are back");
     }
+}
+
+#[test]
+fn another_loss_is_another_hold() {
+    let world = World::new();
+    world.buckets(1, &numbered(0..40));
+    world.buckets(2, &numbered(0..20));
+    let first = world.part(S3).hold.expect("a hold");
+    world.buckets(3, &numbered(20..40));
+    let second = world.part(S3).hold.expect("a hold");
+    assert_eq!((second.count, second.of, world.names().len()), (20, 40, 40));
+    assert_ne!(first.id, second.id, "who releases the first one does not mean the second one");
 }
 
 #[test]
@@ -684,7 +698,6 @@ fn a_file_that_nobody_may_read_does_not_stop_the_other_scopes() {
     world.buckets(1, &file(&["a:payments", "b"]));
     world.collect(2, &[("s3", Coverage::Complete, Some(&file(&["a:payments"])))]);
     world.put("aws-collector/000000000042/eu-west-2/s3.json", &file(&["other"]));
-    // The first get is the manifest of one scope, and so is the second: the third is a file.
     world.lake.inject(Fault::get(0, ErrorKind::Denied));
     let report = world.ingest();
     assert_eq!((report.retired, report.added), (0, 1), "{report:?}");

@@ -62,7 +62,7 @@ async fn look(reader: &Reader<'_>, client: &Client, name: &str) -> Looked {
         Err(failure) if failure.kind == FailureKind::NoCredentials => Looked::Unread(failure),
         // Without `Tags` it counts as a table whose tags are not known.
         Err(failure) => {
-            reader.object(name, fields.with("TagsError", Some(failure.text.as_str())));
+            reader.object(name, fields.with("TagsError", Some(failure.in_short())));
             Looked::Written(Some(format!("table {name}: {}", failure.text)))
         }
     }

@@ -73,6 +73,11 @@ impl Failure {
         }
     }
 
+    /// What failed, in words that are the same each time: AWS's own text may hold the number of the request.
+    pub(super) fn in_short(&self) -> String {
+        format!("{} to {}", if self.code.is_empty() { "no answer" } else { &self.code }, self.action)
+    }
+
     /// A failure that is neither a refusal nor an outage.
     pub(super) fn other(action: &'static str, text: impl Into<String>) -> Failure {
         Failure { kind: FailureKind::Other, code: String::new(), text: text.into(), action, midway: false }
@@ -138,7 +143,9 @@ impl Failure {
             CredentialsError::ProviderTimedOut(_) => {
                 format!("the AWS credentials could not be loaded: {error}; check the profile and the network")
             }
-            _ => format!("the AWS credentials could not be loaded: {why}; check the profile, or run `aws sso login`"),
+            _ => format!(
+                "the AWS credentials could not be loaded: {why}; check `profile` and `credentials_file`, or run `aws sso login`"
+            ),
         };
         Failure { kind: FailureKind::NoCredentials, code: String::new(), text, action, midway: false }
     }

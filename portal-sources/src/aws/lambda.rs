@@ -115,7 +115,7 @@ async fn look(
         Err(failure) if failure.kind == FailureKind::NoCredentials => Looked::Unread(failure),
         // Without `Tags` it counts as a function whose tags are not known.
         Err(failure) => {
-            reader.object(name, fields.with("TagsError", Some(failure.text.as_str())));
+            reader.object(name, fields.with("TagsError", Some(failure.in_short())));
             Looked::Written(Some(format!("function {name}: {}", failure.text)))
         }
     }

@@ -125,7 +125,7 @@ async fn look(reader: &Reader<'_>, client: &Client, bucket: &Bucket) -> Looked {
             _ if failure.kind == FailureKind::NoCredentials => Looked::Unread(failure),
             // Without `Tags` it counts as a bucket whose tags are not known, not as one without any.
             _ => {
-                reader.object(&bucket.name, fields.with("TagsError", Some(failure.text.as_str())));
+                reader.object(&bucket.name, fields.with("TagsError", Some(failure.in_short())));
                 Looked::Written(Some(format!("bucket {}: {}", bucket.name, failure.text)))
             }
         },

@@ -47,13 +47,18 @@ pub(super) async fn targets(config: &Config) -> Result<Vec<Target>, SourceError>
     }
     let file = config.kubeconfig.as_deref().map(at_home);
     let shown = shown(file.as_deref());
+    if let Some(file) = &file
+        && is_cut_utf16(file)
+    {
+        return Err(invalid(format!("{shown} is not text in UTF-8; correct the file")));
+    }
     let read = tokio::task::spawn_blocking(move || match file {
         Some(file) => Kubeconfig::read_from(file),
         None => Kubeconfig::read(),
     });
     let kubeconfig = read
         .await
-        .map_err(|e| invalid(format!("reading {shown} ended early")).caused_by(e))?
+        .map_err(|e| invalid(format!("reading {shown} ended early; is it a text file?")).caused_by(e))?
         .map_err(|error| unreadable(&error, &shown))?;
     let mut targets = Vec::new();
     for context in contexts(config, &kubeconfig, &shown)? {
@@ -268,6 +273,13 @@ fn shown(file: Option<&Path>) -> String {
         (None, Some(value)) => format!("the kubeconfig {} (from KUBECONFIG)", value.to_string_lossy()),
         (None, None) => "the kubeconfig ~/.kube/config".to_owned(),
     }
+}
+
+/// Whether a file begins as UTF-16 and has an odd length, which the reader of kubeconfigs does not survive.
+fn is_cut_utf16(file: &Path) -> bool {
+    std::fs::read(file).is_ok_and(|bytes| {
+        bytes.len() % 2 == 1 && (bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]))
+    })
 }
 
 /// `~/` as people write it in configuration files.

@@ -61,7 +61,7 @@ fn of_database(error: &DieselError) -> (ErrorKind, &'static str) {
     } else if says("malformed") || says("not a database") {
         (ErrorKind::Invalid, "the file is damaged or no database; restore it, or move it away and ingest again")
     } else if says("disk I/O error") {
-        (ErrorKind::Storage, "the disk failed; check it, nothing was changed")
+        (ErrorKind::Storage, "the disk failed or is full; check it, nothing was changed")
     } else {
         UNKNOWN
     }

@@ -25,6 +25,9 @@ pub use migrate::Migrated;
 use connection::{Place, Pool, Pooled};
 
 /// A store in an SQL database.
+///
+/// A call that is dropped half-way waits for its statement to end, which tokio allows on its multi-threaded runtime
+/// only; on a single thread that is a panic.
 pub struct SqlStore {
     place: Place,
     pool: Pool,

@@ -219,30 +219,3 @@ async fn a_list_tells_when_an_object_was_written() {
     let age = jiff::Timestamp::now().duration_since(modified).as_secs();
     assert!((-5..300).contains(&age), "{modified}");
 }
-
-/// `cargo test -p portal-store --release -- --ignored --nocapture how_many_puts`
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "a measurement, for a quiet machine"]
-async fn how_many_puts_a_second() {
-    use futures::StreamExt as _;
-    let folder = std::env::var("PORTAL_LAKE_DISK").unwrap_or_else(|_| ".".to_owned());
-    for (files, folders) in [(5_000_usize, 1_usize), (5_000, 50), (5_000, 1_000)] {
-        for concurrency in [1, 16, 64] {
-            let temp = tempfile::tempdir_in(&folder).expect("a folder");
-            let lake = DirLake::open(temp.path()).expect("a lake");
-            let started = std::time::Instant::now();
-            let files = if concurrency == 1 { files / 10 } else { files };
-            futures::stream::iter(0..files)
-                .map(|n| {
-                    let lake = &lake;
-                    let key = key(&format!("k8s-collector/1/eu/c/{}/deployments/{n}.json", n % folders));
-                    async move { lake.put(&key, "x".repeat(1500).into(), Precondition::None).await.expect("a put") }
-                })
-                .buffer_unordered(concurrency)
-                .for_each(|_| async {})
-                .await;
-            let rate = files as f64 / started.elapsed().as_secs_f64();
-            println!("{files} files, {folders} folders, {concurrency} at a time: {rate:.0} files/s");
-        }
-    }
-}

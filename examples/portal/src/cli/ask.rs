@@ -42,7 +42,7 @@ pub(super) async fn show(context: &Context, text: &str) -> anyhow::Result<Exit> 
         EntityType::Team | EntityType::Product | EntityType::Environment => Catalog::load(store.as_ref()).await?,
         _ => catalog,
     };
-    let found = catalog.entity(&entity).map_err(|_| FindError::None(text.to_owned()))?;
+    let found = catalog.entity(&entity).map_err(|_| FindError::NoRef(entity.clone()))?;
     let view = views::view(&catalog, found, true);
     match context.output {
         Output::Json => output::json(&view)?,
@@ -55,7 +55,7 @@ async fn find(context: &Context, text: &str) -> anyhow::Result<(Catalog, Ref)> {
     let store = context.existing_store().await?;
     let entity = resolve(store.as_ref(), text).await?;
     let catalog = Catalog::around(store.as_ref(), std::slice::from_ref(&entity)).await?;
-    catalog.entity(&entity).map_err(|_| FindError::None(text.to_owned()))?;
+    catalog.entity(&entity).map_err(|_| FindError::NoRef(entity.clone()))?;
     Ok((catalog, entity))
 }
 

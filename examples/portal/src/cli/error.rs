@@ -14,6 +14,11 @@ pub(super) enum FindError {
         "nothing is named `{0}`\n  hint: `portal list resources --q {0}` looks for a part of a name; a ref or an ARN is looked up as it is"
     )]
     None(String),
+    /// Nothing has the ref.
+    #[error(
+        "there is no {0}\n  hint: `portal list resources --q TEXT` and `portal list services --q TEXT` look for a part of a name"
+    )]
+    NoRef(portal_core::Ref),
     /// Several things have it.
     #[error("`{name}` is ambiguous; say which one:{}", candidates.iter().map(|c| format!("\n  {c}")).collect::<String>())]
     Several {

@@ -15,6 +15,7 @@ mod output;
 mod permissions;
 mod sources;
 
+use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -64,5 +65,10 @@ fn logging(verbose: u8) {
             "error,portal={level},portal_core={level},portal_sources={level},portal_store={level}"
         ))
     });
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).without_time().init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .without_time()
+        .init();
 }

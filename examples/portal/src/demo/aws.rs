@@ -11,6 +11,9 @@ use super::place::{Place, Stage, uuid};
 /// The kinds in each region of each account.
 pub(super) const KINDS: [&str; 7] = ["s3", "rds", "rds-clusters", "dynamodb", "lambda", "cloudformation", "tagged"];
 
+/// Why the tags of some buckets are not known.
+const NO_TAGS: &str = "no right s3:GetBucketTagging; a bucket policy denies it";
+
 /// Writes all objects of a region.
 pub(super) fn write(place: Place, out: &SnapshotWriter) {
     for thing in THINGS.iter().filter(|thing| thing.places.contains(&place)) {
@@ -18,7 +21,7 @@ pub(super) fn write(place: Place, out: &SnapshotWriter) {
         match thing.kind {
             Kind::Bucket => {
                 if thing.tags == DENIED {
-                    out.unread("s3", format!("bucket {name}: no right s3:GetBucketTagging; a bucket policy denies it"));
+                    out.unread("s3", format!("bucket {name}: {NO_TAGS}"));
                 }
                 out.object("s3", name, bucket(thing, place));
             }
@@ -79,7 +82,9 @@ fn bucket(thing: &Thing, place: Place) -> Value {
         "CreationDate": place.made_at(thing.name).to_string(), "BucketRegion": place.region, "BucketArn": thing.arn(place),
         "Name": name,
     });
-    if thing.tags != DENIED {
+    if thing.tags == DENIED {
+        record["TagsError"] = NO_TAGS.into();
+    } else {
         record["Tags"] = tags(thing.tags, thing.stack, place);
     }
     record

@@ -215,7 +215,7 @@ fn a_deleted_bucket_is_retired_and_nothing_else() {
     let mut left = without_times(&before);
     left.remove(arn);
     assert_eq!(without_times(&resources(&program)), left);
-    program.expect(4, &["owner", arn]).says(&["nothing is named"]);
+    program.expect(4, &["owner", arn]).says(&[arn, "--q"]);
 }
 
 #[test]

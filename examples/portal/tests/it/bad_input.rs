@@ -282,7 +282,7 @@ fn a_full_disk_under_the_lake_says_so_and_is_got_over() {
     assert_eq!((&report["retired"], &report["added"]), (&json!(0), &json!(0)), "{report:#}");
     assert_eq!(names(&program, "services"), ["app-0000", "app-0001", "app-0002"]);
 
-    room.shell("mount -o remount,size=64m lake");
+    room.shell("mount -o remount,size=64m tmpfs lake");
     let collected = room.run(&["collect"]);
     assert_eq!(collected.code, 0, "{}\n{}", collected.out, collected.err);
     assert_eq!(room.run(&["ingest"]).code, 0);
@@ -308,7 +308,7 @@ fn a_full_disk_under_the_store_says_so_and_is_got_over() {
     let after = run(&["list", "services", "-o", "json"]);
     assert_eq!((after.code, after.out), (0, before), "{}", after.err);
 
-    room.shell("mount -o remount,size=256m store");
+    room.shell("mount -o remount,size=256m tmpfs store");
     let ingested = run(&["ingest"]);
     assert_eq!(ingested.code, 0, "{}\n{}", ingested.out, ingested.err);
     let services: Value = serde_json::from_str(&run(&["list", "services", "-o", "json"]).out).expect("a list");
@@ -323,8 +323,8 @@ fn a_store_that_is_full_from_the_start_says_so() {
     let room = Room::of(&program, "mount -t tmpfs -o size=8k tmpfs store");
     let full = room.run(&["ingest", "--store", "sqlite:store/portal.db"]);
     assert_eq!(full.code, 1, "{}\n{}", full.out, full.err);
-    full.says(&["store/portal.db", "full", "free"]);
-    room.shell("mount -o remount,size=64m store");
+    full.says(&["store/portal.db", "full", "nothing was changed"]);
+    room.shell("mount -o remount,size=64m tmpfs store");
     let ingested = room.run(&["ingest", "--store", "sqlite:store/portal.db"]);
     assert_eq!(ingested.code, 0, "{}\n{}", ingested.out, ingested.err);
 }
@@ -333,7 +333,7 @@ fn a_store_that_is_full_from_the_start_says_so() {
 fn a_read_only_lake_can_be_ingested_and_says_why_it_cannot_be_collected_into() {
     let program = manifests(&[("app.yaml", &deployments(3))]);
     program.expect(0, &["collect"]);
-    let room = Room::of(&program, "mount --bind lake lake\nmount -o remount,ro,bind lake");
+    let room = Room::of(&program, "mount --bind lake lake\nmount -o remount,ro,bind lake lake");
     let ingested = room.run(&["ingest"]);
     assert_eq!(ingested.code, 0, "{}\n{}", ingested.out, ingested.err);
     program.write("deploy/app.yaml", deployments(4));
@@ -357,7 +357,7 @@ fn a_read_only_store_says_why_it_cannot_be_written_and_keeps_what_it_knows() {
     program.expect(0, &[&["ingest"], &store[..]].concat());
     program.write("deploy/app.yaml", deployments(4));
     program.expect(0, &["collect"]);
-    let room = Room::of(&program, "mount --bind store store\nmount -o remount,ro,bind store");
+    let room = Room::of(&program, "mount --bind store store\nmount -o remount,ro,bind store store");
     let ingested = room.run(&[&["ingest"], &store[..]].concat());
     assert_eq!(ingested.code, 1, "{}\n{}", ingested.out, ingested.err);
     ingested.says(&["store/portal.db", "check its rights and those of its folder"]);
@@ -495,7 +495,7 @@ fn an_ambiguous_name_lists_what_it_could_mean() {
         program.expect(0, &[command, "pay/api"]);
         for unknown in ["nobody", "service:pay/nobody", "arn:aws:s3:::nobody", "pay/nobody"] {
             let ran = program.expect(4, &[command, unknown]);
-            ran.says(&[unknown, "hint:"]);
+            ran.says(&[unknown, "`portal list", "--q"]);
             assert_eq!(ran.out, "");
         }
     }

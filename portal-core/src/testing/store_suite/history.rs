@@ -75,7 +75,7 @@ pub async fn an_unknown_revision_is_not_found(fixture: &dyn StoreFixture) {
 /// An entity that changed keeps the time at which it came, and has the time of its change.
 pub async fn what_only_changed_was_first_seen_before(fixture: &dyn StoreFixture) {
     let store = fixture.open().await;
-    let made = |team: &str| with_created(owned_bucket("a", team), Some(1));
+    let made = |team: &str| with_created(&owned_bucket("a", team), Some(1));
     for team in ["one", "two", "three"] {
         commit(&*store, &change([made(team)], [])).await;
     }
@@ -89,7 +89,7 @@ pub async fn what_only_changed_was_first_seen_before(fixture: &dyn StoreFixture)
 pub async fn what_was_made_anew_starts_again(fixture: &dyn StoreFixture) {
     let store = fixture.open().await;
     for created in [1, 2] {
-        commit(&*store, &change([with_created(bucket("a"), Some(created))], [])).await;
+        commit(&*store, &change([with_created(&bucket("a"), Some(created))], [])).await;
     }
     let now = load(&*store, None).await;
     assert_eq!(Some(record(&now, &bucket("a")).first_seen), now.revised_at);
@@ -101,7 +101,7 @@ pub async fn what_was_made_anew_starts_again(fixture: &dyn StoreFixture) {
 pub async fn what_does_not_say_when_it_was_made_was_not_made_anew(fixture: &dyn StoreFixture) {
     let store = fixture.open().await;
     for created in [None, Some(1), None] {
-        commit(&*store, &change([with_created(bucket("a"), created)], [])).await;
+        commit(&*store, &change([with_created(&bucket("a"), created)], [])).await;
         let now = load(&*store, None).await;
         let found = record(&now, &bucket("a"));
         assert_eq!(Some(found.first_seen), load(&*store, 1).await.revised_at, "made at {created:?}");
@@ -132,7 +132,7 @@ pub async fn a_relation_can_go_and_come_back(fixture: &dyn StoreFixture) {
     assert!(store.digests().await.expect("digests").relations.is_empty());
     let head = commit(&*store, &change([], [link.clone()])).await;
     assert_eq!(head.revision, 3, "a change of relations alone is a revision");
-    assert_eq!(load(&*store, None).await.relations, [link.clone()]);
+    assert_eq!(load(&*store, None).await.relations, std::slice::from_ref(&link));
     assert_eq!(load(&*store, 1).await.relations, [link]);
     assert_eq!(load(&*store, 2).await.relations, []);
     assert_eq!(load(&*store, None).await.entities.len(), 2, "the entities stayed");
@@ -198,7 +198,7 @@ pub async fn counts_of_copies_come_with_their_workload(fixture: &dyn StoreFixtur
     assert!(store.digests().await.expect("digests").live.is_empty());
 }
 
-fn with_created(entity: Entity, created: Option<u64>) -> Entity {
+fn with_created(entity: &Entity, created: Option<u64>) -> Entity {
     let own = entity.ownership().cloned();
     let mut bucket =
         bucket_of(entity.name(), own.unwrap_or(Ownership { state: OwnershipState::Unowned, ..Ownership::default() }));

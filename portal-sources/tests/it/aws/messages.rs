@@ -7,6 +7,7 @@ use portal_sources::aws::{Aws, Config};
 
 use super::fake::{self, Answer};
 use super::{one_line, shared_bed, source};
+use crate::block_on;
 
 #[track_caller]
 fn assert_says(said: &str, parts: &[&str]) {
@@ -74,11 +75,15 @@ async fn another_account_without_a_role_cannot_be_entered() {
     assert_says(&one_line(&error), &["000000000001", "set `role`"]);
 }
 
-/// Runs a test of this binary with an environment of its own: the credential chain reads nothing else.
+/// Set in the process that a test starts to run itself once more.
+const CHILD: &str = "PORTAL_TEST_CHILD";
+
+/// Runs a test of this binary once more with an environment of its own: the credential chain reads nothing else.
 fn child(name: &str, environment: &[(&str, &str)]) -> String {
     let output = Command::new(std::env::current_exe().expect("this binary"))
-        .args([&format!("aws::messages::{name}"), "--exact", "--ignored", "--nocapture"])
+        .args([&format!("aws::messages::{name}"), "--exact", "--nocapture"])
         .env_clear()
+        .env(CHILD, "1")
         .envs(environment.iter().copied())
         .env("AWS_EC2_METADATA_DISABLED", "true")
         .output()
@@ -90,16 +95,29 @@ fn child(name: &str, environment: &[(&str, &str)]) -> String {
 
 #[test]
 fn no_credentials_at_all_says_where_to_put_them() {
+    if std::env::var_os(CHILD).is_some() {
+        let aws = Aws::new("aws", Config::default()).expect("it is right");
+        return println!("{}", one_line(&block_on(aws.scopes()).expect_err("no credentials")));
+    }
+    let itself = "no_credentials_at_all_says_where_to_put_them";
     let home = tempfile::tempdir().expect("a folder");
     let home = home.path().to_str().expect("a plain path");
-    let said = child("prints_why_there_are_no_scopes", &[("HOME", home), ("AWS_REGION", "eu-west-1")]);
+    let said = child(itself, &[("HOME", home), ("AWS_REGION", "eu-west-1")]);
     assert_says(&said, &["no AWS credentials were found", "set AWS_PROFILE", "aws sso login"]);
-    let said = child("prints_why_there_are_no_scopes", &[("HOME", home), ("AWS_PROFILE", "nobody")]);
+    let said = child(itself, &[("HOME", home), ("AWS_PROFILE", "nobody")]);
     assert_says(&said, &["no AWS credentials were found", "check the profile `nobody` that AWS_PROFILE names"]);
 }
 
 #[test]
 fn the_address_and_keys_of_the_environment_are_honoured() {
+    if std::env::var_os(CHILD).is_some() {
+        let config: Config = toml::from_str("kinds = [\"s3\"]").expect("it can be read");
+        let (_, snapshots) = block_on(super::collect(&Aws::new("aws", config).expect("it is right")));
+        for (scope, kinds) in snapshots {
+            println!("{scope} s3 {}", super::outcome(&kinds["s3"]).coverage.as_str());
+        }
+        return;
+    }
     let environment = [
         ("AWS_ENDPOINT_URL", shared_bed().endpoint()),
         ("AWS_ACCESS_KEY_ID", "AKIATESTTESTTESTTEST".to_owned()),
@@ -107,23 +125,6 @@ fn the_address_and_keys_of_the_environment_are_honoured() {
         ("AWS_REGION", "us-east-1".to_owned()),
     ];
     let environment: Vec<(&str, &str)> = environment.iter().map(|(key, value)| (*key, value.as_str())).collect();
-    let said = child("prints_its_scopes_and_buckets", &environment);
+    let said = child("the_address_and_keys_of_the_environment_are_honoured", &environment);
     assert_says(&said, &[&format!("{}/us-east-1 s3 complete", shared_bed().said("management_account"))]);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "runs in the environment that another test gives it"]
-async fn prints_why_there_are_no_scopes() {
-    let error = Aws::new("aws", Config::default()).expect("it is right").scopes().await.expect_err("no credentials");
-    println!("{}", one_line(&error));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-#[ignore = "runs in the environment that another test gives it"]
-async fn prints_its_scopes_and_buckets() {
-    let config: Config = toml::from_str("kinds = [\"s3\"]").expect("it can be read");
-    let (_, snapshots) = super::collect(&Aws::new("aws", config).expect("it is right")).await;
-    for (scope, kinds) in snapshots {
-        println!("{scope} s3 {}", super::outcome(&kinds["s3"]).coverage.as_str());
-    }
 }
