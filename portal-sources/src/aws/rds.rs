@@ -26,7 +26,6 @@ pub(super) async fn instances(reader: &Reader<'_>) -> Result<(), Failure> {
                 .with("DBInstanceClass", instance.db_instance_class())
                 .with("Engine", instance.engine())
                 .with("EngineVersion", instance.engine_version())
-                .with("DBInstanceStatus", instance.db_instance_status())
                 .with("Endpoint", endpoint)
                 .time("InstanceCreateTime", instance.instance_create_time())
                 .with("DBClusterIdentifier", instance.db_cluster_identifier())
@@ -41,7 +40,8 @@ pub(super) async fn instances(reader: &Reader<'_>) -> Result<(), Failure> {
     }
 }
 
-/// Reads the clusters.
+/// Reads the clusters. Their status is left out, as that of instances: it changes by itself, and would make each read a
+/// new one.
 pub(super) async fn clusters(reader: &Reader<'_>) -> Result<(), Failure> {
     let client = client!(aws_sdk_rds, reader.config, reader.account.id);
     let mut marker: Option<String> = None;
@@ -60,7 +60,6 @@ pub(super) async fn clusters(reader: &Reader<'_>) -> Result<(), Failure> {
                 .with("DbClusterResourceId", cluster.db_cluster_resource_id())
                 .with("Engine", cluster.engine())
                 .with("EngineVersion", cluster.engine_version())
-                .with("Status", cluster.status())
                 .with("Endpoint", cluster.endpoint())
                 .with("ReaderEndpoint", cluster.reader_endpoint())
                 .with("Port", cluster.port())
