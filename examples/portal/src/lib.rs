@@ -6,3 +6,8 @@ pub mod cli;
 pub mod config;
 pub mod demo;
 pub mod views;
+
+/// Compiles the README's example.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

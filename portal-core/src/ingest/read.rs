@@ -93,6 +93,12 @@ where
     let mut result = ScopeRead::default();
     for (kind, entry) in &shown.kinds {
         let key = Part::key(found.folder.as_str(), kind);
+        // A manifest that speaks of objects and names no file with them is not done: its emptiness says nothing.
+        if entry.is_fresh() && entry.files.is_empty() && entry.items.is_some_and(|items| items > 0) {
+            result.waiting = true;
+            result.notes.push(format!("{key}: the manifest counts objects and names no file; what was known stays"));
+            continue;
+        }
         let old = known.parts.get(&key);
         let content_digest = (!entry.files.is_empty()).then(|| Text::from(Digest::of(&entry.files).to_hex()));
         let is_new =

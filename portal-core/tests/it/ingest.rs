@@ -388,6 +388,18 @@ fn a_file_that_is_being_rewritten_waits() {
 }
 
 #[test]
+fn a_manifest_that_counts_objects_and_names_no_file_retires_nothing() {
+    let world = World::new();
+    world.buckets(1, &file(&["a", "b"]));
+    let mut manifest = manifest(2, &[("s3", Coverage::Complete, None)]);
+    manifest["kinds"]["s3"]["items"] = 2.into();
+    world.put(&format!("{SCOPE}/_manifest.json"), &manifest.to_string());
+    let report = world.ingest();
+    assert_eq!((report.scopes.waiting, report.retired), (1, 0));
+    assert_eq!(world.names(), ["a", "b"]);
+}
+
+#[test]
 fn a_bad_record_is_set_aside_and_retires_nothing() {
     let world = World::new();
     world.buckets(1, &file(&["a", "b:payments"]));
