@@ -5,9 +5,9 @@ use aws_sdk_cloudformation::types::{Stack, StackStatus};
 use serde_json::Value;
 
 use super::client::client;
-use super::collect::{Looked, Reader, look_at_each};
 use super::error::{Failure, FailureKind};
 use super::json::{Fields, next_page, tags};
+use super::reader::{Looked, Reader, look_at_each};
 
 /// Reads the stacks.
 pub(super) async fn read(reader: &Reader<'_>) -> Result<(), Failure> {

@@ -7,9 +7,9 @@ use aws_sdk_lambda::types::FunctionConfiguration;
 use serde_json::{Map, Value};
 
 use super::client::client;
-use super::collect::{Looked, Reader, look_at_each};
 use super::error::{Failure, FailureKind};
 use super::json::{Fields, next_page};
+use super::reader::{Looked, Reader, look_at_each};
 
 /// Event source mappings by the ARN of their function; `None` if they could not be read.
 type EventSources = Option<HashMap<String, Vec<Value>>>;

@@ -25,6 +25,8 @@ mod organizations;
 mod permissions;
 #[cfg(feature = "aws-rds")]
 mod rds;
+#[cfg_attr(not(feature = "aws"), allow(unused))]
+mod reader;
 mod regions;
 mod run;
 #[cfg(feature = "aws-s3")]

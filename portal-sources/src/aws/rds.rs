@@ -1,9 +1,9 @@
 //! Databases and their clusters. Neptune and DocumentDB are listed here too, by AWS's own choice.
 
 use super::client::client;
-use super::collect::Reader;
 use super::error::Failure;
 use super::json::{Fields, next_page, tags};
+use super::reader::Reader;
 
 /// The largest page that RDS gives.
 const PAGE: i32 = 100;

@@ -5,9 +5,9 @@ use aws_sdk_s3::Client;
 
 use super::accounts::Account;
 use super::client::client;
-use super::collect::{Looked, Reader, look_at_each};
 use super::error::{Failure, FailureKind};
 use super::json::{Fields, next_page, tags};
+use super::reader::{Looked, Reader, look_at_each};
 
 /// How many buckets a page may have. AWS tells a bucket's region only to who asks for pages.
 const PAGE: i32 = 1000;

@@ -3,9 +3,9 @@
 //! It completes what the services' own lists say; it is no inventory.
 
 use super::client::client;
-use super::collect::Reader;
 use super::error::Failure;
 use super::json::{Fields, next_page, tags};
+use super::reader::Reader;
 
 /// The largest page that the API gives.
 const PAGE: i32 = 100;

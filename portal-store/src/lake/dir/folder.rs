@@ -236,3 +236,9 @@ fn join(folder: &str, name: &str) -> String {
         (folder, name) => format!("{}/{name}", folder.trim_end_matches('/')),
     }
 }
+
+/// The folder and the name of a key, if it can be an object's: not the root, and not one of the lake's own files.
+pub(super) fn split(key: &LakePath) -> Option<(&str, &str)> {
+    let hidden = key.as_str().split('/').any(|part| part.is_empty() || part.starts_with('.'));
+    if hidden { None } else { Some(key.as_str().rsplit_once('/').unwrap_or(("", key.as_str()))) }
+}

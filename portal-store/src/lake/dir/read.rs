@@ -11,8 +11,7 @@ use rustix::fs::{AtFlags, FileType, Mode, OFlags};
 use rustix::io::Errno;
 
 use super::error::DirError;
-use super::folder::{Folder, Place, refuse_link};
-use super::write::split;
+use super::folder::{Folder, Place, refuse_link, split};
 
 /// An object is read as a whole, so there is a length that is more likely a mistake than a snapshot.
 const LONGEST: u64 = 1 << 30;

@@ -11,7 +11,7 @@ use rustix::fs::{AtFlags, FileType, FlockOperation, Mode, OFlags};
 use rustix::io::Errno;
 
 use super::error::DirError;
-use super::folder::{Folder, Made, Place, file_type};
+use super::folder::{Folder, Made, Place, file_type, split};
 use super::read;
 
 /// Files on their way begin with this; no list shows them.
@@ -90,12 +90,6 @@ pub(super) fn lock(place: &Place, path: &LakePath) -> Result<File, DirError> {
         }
         Err(errno) => Err(DirError::io("lock", folder.shown, errno)),
     }
-}
-
-/// The folder and the name of a key, if it can be an object's: not the root, and not one of the lake's own files.
-pub(super) fn split(key: &LakePath) -> Option<(&str, &str)> {
-    let hidden = key.as_str().split('/').any(|part| part.is_empty() || part.starts_with('.'));
-    if hidden { None } else { Some(key.as_str().rsplit_once('/').unwrap_or(("", key.as_str()))) }
 }
 
 /// Opens a folder, made if need be. On first use it is also rid of what a killed writer left there.
