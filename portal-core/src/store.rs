@@ -203,9 +203,9 @@ pub struct Loaded {
     pub entities: Vec<Record>,
     /// Relations that do not follow from a single entity, sorted.
     pub relations: Vec<Relation>,
-    /// Parts, sorted by key: always those of now.
+    /// Parts, sorted by key: always those of now. Around some refs at least those that concern what is shown.
     pub parts: Vec<Part>,
-    /// Findings: always those of now.
+    /// Findings: always those of now. Around some refs at least those about them.
     pub findings: Vec<Finding>,
 }
 

@@ -16,8 +16,9 @@ pub(super) type Connection = SyncConnectionWrapper<SqliteConnection>;
 pub(super) type Pool = DeadPool<Connection>;
 pub(super) type Pooled = Object<Connection>;
 
-/// Readers do not wait for the writer, and a writer waits for another one. A commit is on disk when it returns.
-pub(super) const SETTINGS: &str = "PRAGMA busy_timeout = 30000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+/// A writer waits for another one, and a commit is on disk when it returns. That readers do not wait for writers (WAL) is
+/// a property of the file, which the migration sets.
+pub(super) const SETTINGS: &str = "PRAGMA busy_timeout = 30000; PRAGMA synchronous = FULL; \
      PRAGMA foreign_keys = ON; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;";
 
 /// Where a store is.

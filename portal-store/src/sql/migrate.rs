@@ -1,5 +1,7 @@
 //! Brings a database's schema to this version's. Forward only.
 
+use std::time::{Duration, Instant};
+
 use diesel::connection::SimpleConnection;
 use diesel::{Connection as _, SqliteConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
@@ -10,6 +12,9 @@ use super::connection::{Place, SETTINGS};
 use super::error::Failure;
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
+
+/// How long others may be busy with the file.
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
 /// What a migration did.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -37,6 +42,7 @@ fn apply(place: &Place) -> Result<Migrated, StoreError> {
         StoreError::new(ErrorKind::Denied, message).caused_by(error)
     })?;
     connection.batch_execute(SETTINGS).map_err(|error| Failure::from(error).say("open", place))?;
+    switch_to_wal(&mut connection, place)?;
     let failed = |cause: Box<dyn std::error::Error + Send + Sync>| match cause.downcast::<diesel::result::Error>() {
         Ok(error) => Failure::from(*error).say("migrate", place),
         Err(cause) => {
@@ -61,6 +67,23 @@ fn apply(place: &Place) -> Result<Migrated, StoreError> {
             .map_err(failed)?
     };
     Ok(Migrated { store: place.to_string(), version: known.last().cloned().unwrap_or_default(), applied })
+}
+
+/// Lets readers go on while somebody writes. For this one change SQLite does not wait for others, whatever its timeout.
+fn switch_to_wal(connection: &mut SqliteConnection, place: &Place) -> Result<(), StoreError> {
+    let started = Instant::now();
+    loop {
+        match connection.batch_execute("PRAGMA journal_mode = WAL;") {
+            Ok(()) => return Ok(()),
+            Err(error) => {
+                let error = Failure::from(error).say("open", place);
+                if error.kind() != ErrorKind::Unavailable || started.elapsed() > LONGEST_WAIT {
+                    return Err(error);
+                }
+                std::thread::sleep(Duration::from_millis(10));
+            }
+        }
+    }
 }
 
 fn known_versions() -> Result<Vec<String>, Box<dyn std::error::Error + Send + Sync>> {

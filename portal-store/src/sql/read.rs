@@ -1,19 +1,21 @@
 //! Queries that read.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text as SqlText};
 use diesel_async::{AsyncConnection, RunQueryDsl};
+use jiff::Timestamp;
 use portal_core::digest::Digest;
 use portal_core::model::{OwnershipState, Relation};
 use portal_core::part::{Known, Part};
+use portal_core::resolve::Finding;
 use portal_core::store::{Digests, Head, Loaded, Record, ScopeState};
 use portal_core::{EntityType, Ref, Text};
 
 use super::connection::Connection;
 use super::error::Failure;
-use super::rows::{self, EntityRow, RelationRow};
+use super::rows::{self, EntityRow, FindingRow, RelationRow};
 use super::schema::{entity, finding, head, part, relation, revision, scope};
 
 /// How many values one statement takes in a list.
@@ -131,38 +133,17 @@ async fn load_at(connection: &mut Connection, at: Option<u64>) -> Result<Loaded,
     let mut relations: Vec<Relation> = relations.into_iter().map(rows::relation).collect::<Result<_, _>>()?;
     // By the types' own order, which is not that of their words.
     relations.sort_unstable_by(|a, b| (&a.from, a.relation, &a.to).cmp(&(&b.from, b.relation, &b.to)));
-    finish(connection, at, entities, relations).await
+    let columns = (finding::kind, finding::subject, finding::message);
+    let findings: Vec<FindingRow> = finding::table.order(finding::id).select(columns).load(connection).await?;
+    let findings = findings.into_iter().map(rows::finding).collect::<Result<_, _>>()?;
+    let parts = parts(connection).await?;
+    Ok(Loaded { revision: at, revised_at: made_at(connection, at).await?, entities, relations, parts, findings })
 }
 
-/// What a set of entities and relations is shown with.
-async fn finish(
-    connection: &mut Connection,
-    at: u64,
-    entities: Vec<Record>,
-    relations: Vec<Relation>,
-) -> Result<Loaded, Failure> {
+async fn made_at(connection: &mut Connection, revision: u64) -> Result<Option<Timestamp>, Failure> {
     let made_at: Option<String> =
-        revision::table.find(stored(at)).select(revision::made_at).first(connection).await.optional()?;
-    let findings: Vec<(String, Option<String>, String)> = finding::table
-        .order(finding::id)
-        .select((finding::kind, finding::subject, finding::message))
-        .load(connection)
-        .await?;
-    let findings = findings
-        .into_iter()
-        .map(|(kind, subject, message)| {
-            let value = serde_json::json!({"kind": kind, "subject": subject, "message": message});
-            serde_json::from_value(value).map_err(|error| Failure::content("a finding", error))
-        })
-        .collect::<Result<_, _>>()?;
-    Ok(Loaded {
-        revision: at,
-        revised_at: made_at.as_deref().map(rows::time).transpose()?,
-        entities,
-        relations,
-        parts: parts(connection).await?,
-        findings,
-    })
+        revision::table.find(stored(revision)).select(revision::made_at).first(connection).await.optional()?;
+    made_at.as_deref().map(rows::time).transpose()
 }
 
 pub(super) async fn around(connection: &mut Connection, refs: &[Ref]) -> Result<Loaded, Failure> {
@@ -217,7 +198,49 @@ async fn around_now(connection: &mut Connection, refs: &[Ref]) -> Result<Loaded,
         records.insert(record.entity.entity_ref(), record);
     }
     let revision = head(connection).await?.revision;
-    finish(connection, revision, records.into_values().collect(), relations.into_values().collect()).await
+    let entities: Vec<Record> = records.into_values().collect();
+    let relations: Vec<Relation> = relations.into_values().collect();
+    Ok(Loaded {
+        revision,
+        revised_at: made_at(connection, revision).await?,
+        parts: parts_of(connection, &entities, &relations).await?,
+        findings: findings_about(connection, &asked).await?,
+        entities,
+        relations,
+    })
+}
+
+/// The parts that entities were seen in and that evidence comes from: a large estate has thousands of others.
+async fn parts_of(
+    connection: &mut Connection,
+    entities: &[Record],
+    relations: &[Relation],
+) -> Result<Vec<Part>, Failure> {
+    let owners =
+        entities.iter().filter_map(|record| record.entity.ownership()).flat_map(|ownership| &ownership.evidence);
+    let evidence = relations.iter().flat_map(|relation| &relation.evidence).chain(owners);
+    let seen = entities.iter().flat_map(|record| record.entity.parts());
+    let keys: BTreeSet<&str> = evidence.map(|evidence| &evidence.part).chain(seen).map(Text::as_str).collect();
+    let keys: Vec<&str> = keys.into_iter().filter(|key| !key.is_empty()).collect();
+    let mut found: Vec<Part> = Vec::with_capacity(keys.len());
+    for keys in keys.chunks(LIST) {
+        let data: Vec<String> =
+            part::table.filter(part::key.eq_any(keys)).select(part::data).order(part::key).load(connection).await?;
+        for data in data {
+            found.push(rows::json("a part", &data)?);
+        }
+    }
+    Ok(found)
+}
+
+async fn findings_about(connection: &mut Connection, refs: &[&str]) -> Result<Vec<Finding>, Failure> {
+    let mut found: Vec<FindingRow> = Vec::new();
+    for refs in refs.chunks(LIST) {
+        let about = finding::table.filter(finding::subject.eq_any(refs)).order(finding::id);
+        let columns = (finding::kind, finding::subject, finding::message);
+        found.extend(about.select(columns).load::<FindingRow>(connection).await?);
+    }
+    found.into_iter().map(rows::finding).collect()
 }
 
 type EntityColumns = (entity::data, entity::live, entity::first_seen, revision::made_at);

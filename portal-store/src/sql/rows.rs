@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use portal_core::digest::Digest;
 use portal_core::model::{Entity, Live, OwnershipState, Relation, RelationType};
 use portal_core::part::Known;
+use portal_core::resolve::Finding;
 use portal_core::store::Record;
 use portal_core::{EntityType, Ref};
 use serde::Serialize;
@@ -20,6 +21,14 @@ pub(super) type EntityRow = (String, Option<String>, String, String);
 
 /// Columns of a relation as they are read: from, type, to, evidence.
 pub(super) type RelationRow = (String, String, String, String);
+
+/// Columns of a finding as they are read: kind, subject, message.
+pub(super) type FindingRow = (String, Option<String>, String);
+
+pub(super) fn finding((kind, subject, message): FindingRow) -> Result<Finding, Failure> {
+    let value = serde_json::json!({"kind": kind, "subject": subject, "message": message});
+    serde_json::from_value(value).map_err(|error| Failure::content("a finding", error))
+}
 
 pub(super) fn record((data, live, first_seen, updated_at): EntityRow) -> Result<Record, Failure> {
     let mut entity: Entity = json("an entity", &data)?;

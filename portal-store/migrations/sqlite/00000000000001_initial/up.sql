@@ -88,3 +88,4 @@ CREATE TABLE finding (
     subject  TEXT,
     message  TEXT NOT NULL
 );
+CREATE INDEX finding_subject ON finding (subject);
