@@ -451,3 +451,20 @@ fn any_order_of_input_gives_an_equal_result() {
         assert_eq!(whole_text(&reversed), first);
     }
 }
+
+#[test]
+fn the_graph_tells_what_changed_and_what_a_team_owns() {
+    let with = |tags: &str| resolve(&[whole(region("1"), "s3", &bucket(tags))], &rules()).graph;
+    let refs = |all: Vec<&Entity>| all.into_iter().map(|e| e.entity_ref().to_string()).collect::<Vec<_>>();
+    let (before, after) = (with(r#"{"team": "pay"}"#), with(r#"{"team": "search"}"#));
+    assert_eq!(refs(before.owned(&Ref::team("payments"))), ["resource:arn:aws:s3:::b"]);
+    assert!(before.owned(&Ref::team("search")).is_empty());
+    let diff = before.diff(&after);
+    let bucket: Ref = "arn:aws:s3:::b".parse().expect("a ref");
+    assert_eq!((diff.added, diff.removed, diff.changed), (vec![], vec![], vec![bucket.clone()]));
+    assert_eq!(diff.linked, [(bucket.clone(), RelationType::OwnedBy, Ref::team("search"))]);
+    assert_eq!(diff.unlinked, [(bucket.clone(), RelationType::OwnedBy, Ref::team("payments"))]);
+    let gone = before.diff(&resolve(&[], &rules()).graph);
+    assert_eq!(gone.removed, [Ref::environment("1"), bucket]);
+    assert!(before.diff(&before).changed.is_empty());
+}
