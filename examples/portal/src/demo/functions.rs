@@ -34,7 +34,7 @@ impl Function {
         Function { stack, ..self }
     }
 
-    const fn only(self, places: &'static [Place]) -> Function {
+    const fn just_in(self, places: &'static [Place]) -> Function {
         Function { places, ..self }
     }
 }
@@ -95,6 +95,6 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("edge-redirects", "nodejs22.x", "Team=Web Frontend; namespace=storefront")
         .with(&[("REDIRECTS_TABLE", "edge-redirects")])
         .by("edge")
-        .only(EDGE),
-    function("hello-world", "nodejs16.x", "").only(DEV),
+        .just_in(EDGE),
+    function("hello-world", "nodejs16.x", "").just_in(DEV),
 ];

@@ -56,7 +56,7 @@ const fn topic(name: &'static str, tags: &'static str) -> Thing {
 }
 
 impl Thing {
-    const fn only(self, places: &'static [Place]) -> Thing {
+    const fn just_in(self, places: &'static [Place]) -> Thing {
         Thing { places, ..self }
     }
 
@@ -102,19 +102,19 @@ pub(super) const THINGS: &[Thing] = &[
     thing(Kind::Aurora("aurora-postgresql", 3), "identity-{env}", "TEAM=Identity & Access"),
     thing(Kind::Database("postgres"), "payments-ledger-{env}", "Team=Payments Squad; service=payments/payments-api")
         .by("payments-data"),
-    thing(Kind::Database("postgres"), "payments-ledger-{env}-replica", "").by("payments-data").only(PROD),
+    thing(Kind::Database("postgres"), "payments-ledger-{env}-replica", "").by("payments-data").just_in(PROD),
     thing(Kind::Database("postgres"), "promotions-{env}", ""),
     thing(Kind::Database("mysql"), "shipping-{env}", "Team=Last Mile"),
     thing(Kind::Database("postgres"), "customers-{env}", "team=customers"),
     thing(Kind::Database("postgres"), "insights-mart-{env}", "Owner=DataPlat"),
-    thing(Kind::Database("mysql"), "crm-legacy-{env}", "Team=Legacy CRM").only(PROD),
-    thing(Kind::Database("postgres"), "orders-{env}-dr", "Team=Basket").only(PROD_SECOND),
-    thing(Kind::Database("postgres"), "catalogue-restore-test", "").only(STAGING),
+    thing(Kind::Database("mysql"), "crm-legacy-{env}", "Team=Legacy CRM").just_in(PROD),
+    thing(Kind::Database("postgres"), "orders-{env}-dr", "Team=Basket").just_in(PROD_SECOND),
+    thing(Kind::Database("postgres"), "catalogue-restore-test", "").just_in(STAGING),
     // Tables
     table("baskets", "Team=Basket"),
     table("checkout-sessions", "").by("checkout-platform"),
     table("order-history", "").by("order-history"),
-    table("gift-cards", "team=pricing; owner=payments").only(BEFORE_PROD),
+    table("gift-cards", "team=pricing; owner=payments").just_in(BEFORE_PROD),
     table("payment-idempotency", "Team=Payments").by("payments-data"),
     table("payment-webhooks", "").by("payments-webhooks"),
     table("fraud-features", "Team=Payments Squad"),
@@ -127,12 +127,12 @@ pub(super) const THINGS: &[Thing] = &[
     table("sessions", "team=identity"),
     table("consents", "Team=Customer Accounts"),
     table("recommendation-features", ""),
-    table("edge-redirects", "").by("edge").only(EDGE),
+    table("edge-redirects", "").by("edge").just_in(EDGE),
     table("feature-flags", "Owner=Platform"),
     table("terraform-locks", "owner=infra"),
-    table("crm-contacts", "Team=Legacy CRM").only(PROD),
-    table("sessions-old", "").only(PROD),
-    table("loadtest-results", "").only(STAGING),
+    table("crm-contacts", "Team=Legacy CRM").just_in(PROD),
+    table("sessions-old", "").just_in(PROD),
+    table("loadtest-results", "").just_in(STAGING),
     // Buckets
     bucket("hazelmoor-{env}-storefront-assets", "Team=Storefront"),
     bucket("hazelmoor-{env}-product-images", "Team=Media").by("media-pipeline"),
@@ -150,24 +150,24 @@ pub(super) const THINGS: &[Thing] = &[
     bucket("hazelmoor-{env}-recommendation-models", ""),
     bucket("hazelmoor-{env}-data-lake", "Team=Data Platform").by("data-lake"),
     bucket("hazelmoor-{env}-kpi-reports", "Owner=Data-Eng"),
-    bucket("hazelmoor-{env}-scraped-prices", "").only(BEFORE_PROD),
+    bucket("hazelmoor-{env}-scraped-prices", "").just_in(BEFORE_PROD),
     bucket("hazelmoor-{env}-cluster-logs", "owner=SRE"),
     bucket("hazelmoor-{env}-terraform-state", "Owner=Platform Engineering"),
     bucket("hazelmoor-{env}-access-logs", "owner=infra"),
-    bucket("hazelmoor-{env}-edge-logs", "Team=Web Frontend").by("edge").only(EDGE),
-    bucket("hazelmoor-{env}-backups-replica", "owner=SRE").only(PROD_SECOND),
-    bucket("hazelmoor-{env}-mail-archive", "Team=Basket; owner=Customers").only(PROD),
-    bucket("hazelmoor-{env}-growth-experiments", "Team=Growth Hacking").only(FROM_STAGING),
-    bucket("hazelmoor-{env}-crm-attachments", "Team=legacy-crm").only(PROD),
-    bucket("hazelmoor-{env}-legal-hold", DENIED).only(PROD),
-    bucket("hazelmoor-{env}-audit-trail", DENIED).only(FROM_STAGING),
+    bucket("hazelmoor-{env}-edge-logs", "Team=Web Frontend").by("edge").just_in(EDGE),
+    bucket("hazelmoor-{env}-backups-replica", "owner=SRE").just_in(PROD_SECOND),
+    bucket("hazelmoor-{env}-mail-archive", "Team=Basket; owner=Customers").just_in(PROD),
+    bucket("hazelmoor-{env}-growth-experiments", "Team=Growth Hacking").just_in(FROM_STAGING),
+    bucket("hazelmoor-{env}-crm-attachments", "Team=legacy-crm").just_in(PROD),
+    bucket("hazelmoor-{env}-legal-hold", DENIED).just_in(PROD),
+    bucket("hazelmoor-{env}-audit-trail", DENIED).just_in(FROM_STAGING),
     // A key without a value claims nothing.
-    bucket("hazelmoor-{env}-newsletter-images", "Team=").only(PROD),
-    bucket("hazelmoor-tmp-migration-2023", "").only(PROD),
-    bucket("hazelmoor-blackfriday-2022-export", "").only(PROD),
-    bucket("hazelmoor-do-not-delete", "").only(PROD),
-    bucket("hazelmoor-jan-test", "").only(DEV),
-    bucket("amplify-playground-deployment-{account}", "").by("amplify-playground").only(DEV),
+    bucket("hazelmoor-{env}-newsletter-images", "Team=").just_in(PROD),
+    bucket("hazelmoor-tmp-migration-2023", "").just_in(PROD),
+    bucket("hazelmoor-blackfriday-2022-export", "").just_in(PROD),
+    bucket("hazelmoor-do-not-delete", "").just_in(PROD),
+    bucket("hazelmoor-jan-test", "").just_in(DEV),
+    bucket("amplify-playground-deployment-{account}", "").by("amplify-playground").just_in(DEV),
     // Queues
     queue("mail-outbox", "Team=Basket").by("checkout-platform-messaging"),
     queue("mail-outbox-dlq", "").by("checkout-platform-messaging"),
@@ -185,7 +185,7 @@ pub(super) const THINGS: &[Thing] = &[
     queue("login-events", "team=iam").by("identity-core"),
     queue("erasure-requests", "Team=Identity"),
     queue("erasure-requests-dlq", "Team=Identity"),
-    queue("test-queue-2", "").only(DEV),
+    queue("test-queue-2", "").just_in(DEV),
     // Topics, streams, caches
     topic("order-events", "Team=Cart & Checkout").by("checkout-platform-messaging"),
     topic("payment-events", "Team=Payments"),
@@ -196,12 +196,12 @@ pub(super) const THINGS: &[Thing] = &[
     thing(Kind::Stream, "stock-events", "").by("fulfilment-core"),
     thing(Kind::Cache, "catalogue-cache", "Team=Catalogue; service=catalogue/catalogue-api"),
     thing(Kind::Cache, "session-cache", "team=Identity; service=session-api"),
-    thing(Kind::Cache, "search-cache", "Team=Search").only(FROM_STAGING),
+    thing(Kind::Cache, "search-cache", "Team=Search").just_in(FROM_STAGING),
     // The ground that all stands on
-    thing(Kind::Other("ec2"), "vpc/vpc-0{id}", "Name=hazelmoor-{env}").by("network").only(EVERYWHERE),
+    thing(Kind::Other("ec2"), "vpc/vpc-0{id}", "Name=hazelmoor-{env}").by("network").just_in(EVERYWHERE),
     thing(Kind::Other("eks"), "cluster/hazelmoor-{env}", "Owner=Platform Engineering"),
     thing(Kind::Other("elasticloadbalancing"), "loadbalancer/app/hazelmoor-{env}-public/{id}", "owner=SRE"),
-    thing(Kind::Other("ecr"), "repository/hazelmoor/services", "owner=infra").only(PROD),
+    thing(Kind::Other("ecr"), "repository/hazelmoor/services", "owner=infra").just_in(PROD),
     thing(Kind::Other("kms"), "key/{uuid}", "Owner=Platform; Name=data-at-rest"),
 ];
 

@@ -111,7 +111,7 @@ impl Workload {
         Workload { mirrors, ..self }
     }
 
-    const fn only(self, places: &'static [Place]) -> Workload {
+    const fn just_in(self, places: &'static [Place]) -> Workload {
         Workload { places, ..self }
     }
 
@@ -174,7 +174,7 @@ pub(super) const NAMESPACES: &[Namespace] = &[
         deployment("gift-cards", "0.9.0", 2)
             .labelled("team=promo")
             .with(&[("GIFT_CARDS_TABLE", "gift-cards"), ("PAYMENTS_ADDR", "payments-api.payments:8080")])
-            .only(BEFORE_PROD),
+            .just_in(BEFORE_PROD),
         job("abandoned-basket-mailer", "1.6.4", "15 8-20 * * *").labelled("team=Basket").with(&[
             ("BASKETS_TABLE", "baskets"),
             ("MAIL_QUEUE_URL", "https://sqs.{region}.amazonaws.com/{account}/mail-outbox"),
@@ -217,7 +217,7 @@ pub(super) const NAMESPACES: &[Namespace] = &[
             .with(&[("DB_HOST", "promotions-{env}.{rds}"), ("CAMPAIGNS_TABLE", "campaigns")]),
         job("competitor-scraper-poc", "0.1.3", "0 */6 * * *")
             .with(&[("SCRAPED_PRICES_BUCKET", "hazelmoor-{env}-scraped-prices")])
-            .only(BEFORE_PROD),
+            .just_in(BEFORE_PROD),
     ]),
     namespace("catalogue").of("Catalogue").labelled("@portal.dev/team=Product Information").running(&[
         deployment("catalogue-api", "9.22.0", 6).with(&[
@@ -304,7 +304,7 @@ pub(super) const NAMESPACES: &[Namespace] = &[
                 ("CONTACTS_TABLE", "crm-contacts"),
                 ("PROFILE_ADDR", "customer-profile:8080"),
             ])
-            .only(PROD),
+            .just_in(PROD),
     ]),
     namespace("insights").of("Insights").running(&[
         deployment("event-gateway", "2.11.6", 5)
