@@ -5,6 +5,8 @@ mod collect_faults;
 mod collect_scopes;
 mod collect_world;
 mod ingest;
+mod ingest_holds;
+mod ingest_world;
 mod lake;
 mod resolve;
 mod store;
