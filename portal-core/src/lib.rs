@@ -17,6 +17,7 @@ pub mod lake;
 pub mod model;
 pub mod observe;
 pub mod part;
+pub mod pattern;
 pub mod reference;
 pub mod resolve;
 pub mod rules;
