@@ -9,6 +9,7 @@
 pub mod catalog;
 pub mod collect;
 pub mod digest;
+pub mod dn;
 pub mod error;
 pub mod graph;
 pub mod id;

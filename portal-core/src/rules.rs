@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use crate::digest::Digest;
 use crate::id::Text;
+use crate::pattern::GroupPattern;
 
 /// All that the resolver is told, beside what was observed.
 #[derive(Clone, Debug, Serialize)]
@@ -24,6 +25,10 @@ pub struct Rules {
     pub namespace_affixes: Vec<Text>,
     /// Teams by hand.
     pub teams: Vec<TeamRule>,
+    /// Which groups of a directory are teams, by the source that reads it.
+    pub directories: BTreeMap<Text, DirectoryRule>,
+    /// Which groups of other directories are teams.
+    pub any_directory: DirectoryRule,
     /// Environments by account id.
     pub environments: BTreeMap<Text, EnvironmentRule>,
     /// When a mass delete is held.
@@ -63,6 +68,28 @@ pub struct TeamRule {
     pub parents: Vec<Text>,
     /// A mail address or channel.
     pub contact: Option<Text>,
+}
+
+/// Which groups of a directory are teams.
+#[derive(Clone, Debug, Serialize)]
+pub struct DirectoryRule {
+    /// Groups that are teams.
+    pub team_groups: GroupPattern,
+    /// Groups that are products: the teams inside of them work on these.
+    pub product_groups: Option<GroupPattern>,
+}
+
+impl Default for DirectoryRule {
+    /// Teams are groups such as `SG-Team-Payments`; no group is a product.
+    fn default() -> DirectoryRule {
+        let team_groups = DirectoryRule::TEAM_GROUPS.parse().expect("it is a pattern: a test reads it");
+        DirectoryRule { team_groups, product_groups: None }
+    }
+}
+
+impl DirectoryRule {
+    /// Which groups are teams where nobody says it.
+    pub const TEAM_GROUPS: &'static str = "^SG-Team-(?<name>.+)$";
 }
 
 /// An environment that stands in the configuration.
@@ -106,6 +133,8 @@ impl Default for Rules {
             service_name_labels: texts(&["app.kubernetes.io/name", "app"]),
             namespace_affixes: Vec::new(),
             teams: Vec::new(),
+            directories: BTreeMap::new(),
+            any_directory: DirectoryRule::default(),
             environments: BTreeMap::new(),
             hold: HoldThreshold { percent: 30, least: 20 },
         }
@@ -116,6 +145,11 @@ impl Rules {
     /// Equal digests decide equally. The model's version is a part of it: a new version may read more.
     pub fn digest(&self) -> Text {
         Text::from(Digest::of(&(env!("CARGO_PKG_VERSION"), self)).to_hex())
+    }
+
+    /// Which groups of a source's directory are teams.
+    pub fn directory(&self, source: &str) -> &DirectoryRule {
+        self.directories.get(source).unwrap_or(&self.any_directory)
     }
 
     /// A namespace without its environment.
@@ -144,6 +178,11 @@ mod tests {
         assert_eq!(rules.bare_namespace("dev-payments"), "payments");
         assert_eq!(rules.bare_namespace("reprod"), "reprod");
         assert_eq!(rules.bare_namespace("prod"), "prod");
+    }
+
+    #[test]
+    fn a_directory_that_is_not_configured_has_a_pattern_all_the_same() {
+        assert_eq!(Rules::default().directory("corp").team_groups.name("SG-Team-Payments"), Some("Payments"));
     }
 
     #[test]

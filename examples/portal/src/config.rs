@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use portal_core::rules::{EnvironmentRule, HoldThreshold, LooksAt, Rule, TeamRule};
+use portal_core::rules::{DirectoryRule, EnvironmentRule, HoldThreshold, LooksAt, Rule, TeamRule};
 use portal_core::{Rules, Source, Text};
 use serde::Deserialize;
 use toml::de::{DeTable, DeValue};
@@ -23,6 +23,9 @@ pub struct Config {
     team: Vec<TeamConfig>,
     environments: BTreeMap<String, EnvironmentConfig>,
     ownership: OwnershipConfig,
+    /// Which groups are teams, by source: from the sources' own tables.
+    #[serde(skip)]
+    directories: BTreeMap<Text, DirectoryRule>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -149,7 +152,9 @@ impl Config {
         let table = DeTable::parse(text).map_err(problem)?;
         let checker = Checker { path, text };
         checker.top(table.get_ref())?;
-        toml::from_str(text).map_err(problem)
+        let mut config: Config = toml::from_str(text).map_err(problem)?;
+        config.directories = directories(&config.source)?;
+        Ok(config)
     }
 
     /// The rules that the resolver goes by.
@@ -173,6 +178,7 @@ impl Config {
             rules.hold = HoldThreshold { percent, least };
         }
         rules.teams = self.team.iter().map(TeamConfig::rule).collect();
+        rules.directories.clone_from(&self.directories);
         rules.environments = self
             .environments
             .iter()
@@ -246,6 +252,24 @@ impl RuleConfig {
         };
         Rule { id: self.id.clone(), looks_at }
     }
+}
+
+/// The patterns of the sources that read directories: the resolver goes by them as well.
+fn directories(sources: &[toml::Table]) -> Result<BTreeMap<Text, DirectoryRule>, ConfigError> {
+    let mut rules = BTreeMap::new();
+    for table in sources.iter().filter(|table| text(table, "type") == "active-directory") {
+        let name = source_name(table);
+        let pattern = |key: &str| match text(table, key) {
+            "" => Ok(None),
+            pattern => pattern.parse().map(Some).map_err(|error: portal_core::pattern::InvalidPattern| {
+                ConfigError::Source(format!("source `{name}`: `{key}`: {error}"))
+            }),
+        };
+        let given = DirectoryRule::default();
+        let team_groups = pattern("team_groups")?.unwrap_or(given.team_groups);
+        rules.insert(Text::from(name), DirectoryRule { team_groups, product_groups: pattern("product_groups")? });
+    }
+    Ok(rules)
 }
 
 /// A source's name is its type where none is given.
@@ -404,6 +428,17 @@ mod tests {
         assert_eq!(rules.ownership.iter().map(|r| r.id.as_str()).collect::<Vec<_>>(), ["label", "box", "use"]);
         assert_eq!(rules.environments["011122223333"].owner.as_deref(), Some("platform"));
         assert_eq!((rules.teams[0].parents.len(), rules.hold.least), (1, 5));
+    }
+
+    #[test]
+    fn the_patterns_of_a_directory_are_rules() {
+        let directory = |pattern: &str| {
+            parse(&format!("[[source]]\nname = \"corp\"\ntype = \"active-directory\"\nteam_groups = '{pattern}'"))
+        };
+        let rules = directory("^T-(?<name>.+)$").expect("a configuration").rules();
+        assert_eq!(rules.directory("corp").team_groups.name("T-Payments"), Some("Payments"));
+        let error = directory("^T-.+$").expect_err("no name").to_string();
+        assert!(error.contains("`corp`") && error.contains("(?<name>"), "{error}");
     }
 
     #[test]

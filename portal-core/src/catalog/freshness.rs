@@ -30,14 +30,16 @@ impl Catalog {
         // The first part is the one that knows most: that a list of tags still shows a function whose own list is
         // denied makes what is known of it no fresher.
         let is_stale = match entity {
-            Entity::Workload(_) | Entity::Resource(_) => parts.clone().next().is_some_and(super::Part::is_stale),
+            Entity::Workload(_) | Entity::Resource(_) | Entity::Team(_) => {
+                parts.clone().next().is_some_and(super::Part::is_stale)
+            }
             Entity::Service(_) => {
                 let mut workloads = self.workloads(entity).peekable();
                 let first_part =
                     |workload: &crate::model::Workload| workload.parts.first().and_then(|key| self.parts.get(key));
                 workloads.peek().is_some() && workloads.all(|w| first_part(w).is_some_and(super::Part::is_stale))
             }
-            Entity::Team(_) | Entity::Product(_) | Entity::Environment(_) => false,
+            Entity::Product(_) | Entity::Environment(_) => false,
         };
         Freshness {
             first_seen: times.map(|times| times.0),

@@ -140,6 +140,20 @@ impl Catalog {
         self.graph.entities().filter_map(goes_by).collect()
     }
 
+    /// What a ref leads to now: a team that was renamed is found under its old name and its other ones, too.
+    pub fn current(&self, entity: &Ref) -> Option<Ref> {
+        if self.graph.entity(entity).is_some() {
+            return Some(entity.clone());
+        }
+        if entity.entity_type() != EntityType::Team {
+            return None;
+        }
+        match self.teams_named(entity.local()).as_slice() {
+            [team] => Some(Ref::team(team)),
+            _ => None,
+        }
+    }
+
     /// Everything of a name, compared without case. Workloads are left out where something else has the name too:
     /// they go by the name of their service.
     pub fn named(&self, name: &str) -> Vec<Ref> {

@@ -161,7 +161,7 @@ async fn write_kind<L: Lake + ?Sized>(
     }
     let mut objects = snapshot.objects;
     for object in &mut objects {
-        object.value = options.redaction.apply(object.value.take());
+        object.value = options.redaction.apply(scope, object.value.take());
     }
     objects.sort_by(|a, b| a.name.cmp(&b.name));
     entry.items = Some(objects.len() as u64);

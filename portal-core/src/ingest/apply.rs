@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use crate::digest::Digest;
 use crate::id::Text;
-use crate::observe::{Observation, ResourceSeen};
+use crate::observe::{GroupSeen, Observation, ResourceSeen};
 use crate::part::{Hold, Known, Part};
 use crate::rules::HoldThreshold;
 use crate::source::{Coverage, Outcome, Scope};
@@ -142,10 +142,10 @@ fn merge(seen: Vec<Observation>, before: Vec<Known>) -> (Vec<Known>, Vec<Known>)
     let mut merged = Vec::with_capacity(seen.len());
     for mut observation in seen {
         let old = before.remove(&observation.key());
-        if let (Observation::Resource(new), Some(Known { observation: Observation::Resource(old), .. })) =
-            (&mut observation, old)
-        {
-            keep_unread(new, *old);
+        match (&mut observation, old.map(|known| known.observation)) {
+            (Observation::Resource(new), Some(Observation::Resource(old))) => keep_unread(new, *old),
+            (Observation::Group(new), Some(Observation::Group(old))) => keep_names(new, *old),
+            _ => {}
         }
         merged.push(Known::fresh(observation));
     }
@@ -165,6 +165,21 @@ fn keep_unread(new: &mut ResourceSeen, old: ResourceSeen) {
     }
     if let (Some(new), Some(old)) = (&mut new.stack, old.stack) {
         new.members = new.members.take().or(old.members);
+    }
+}
+
+/// A group keeps the names it had, and the members that could not be read again.
+fn keep_names(new: &mut GroupSeen, old: GroupSeen) {
+    let before = old.old_names.into_iter().chain([old.name]);
+    for name in before.filter(|name| *name != new.name) {
+        if !new.old_names.contains(&name) {
+            new.old_names.push(name);
+        }
+    }
+    if new.members_unread.is_some() {
+        new.members.extend(old.members);
+        new.members.sort();
+        new.members.dedup();
     }
 }
 

@@ -79,7 +79,8 @@ impl Entity {
             Entity::Service(s) => &s.parts,
             Entity::Workload(w) => &w.parts,
             Entity::Resource(r) => &r.parts,
-            Entity::Product(_) | Entity::Team(_) | Entity::Environment(_) => &[],
+            Entity::Team(t) => &t.parts,
+            Entity::Product(_) | Entity::Environment(_) => &[],
         }
     }
 
@@ -148,6 +149,9 @@ pub struct Team {
     pub contact: Option<Text>,
     /// The source that knows it; `configuration` for one from the configuration file.
     pub source: Text,
+    /// Where it was seen; nowhere for one that only the configuration knows.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<Text>,
 }
 
 /// A person in a team. Nothing beyond name and mail is kept.

@@ -3,7 +3,9 @@
 //! Knows nothing of owners: that is [`crate::resolve()`]'s work.
 
 mod aws;
+mod directory;
 mod kubernetes;
+mod plain;
 mod read;
 
 use std::collections::BTreeMap;
@@ -32,6 +34,10 @@ pub enum Observation {
     ServiceAccount(ServiceAccountSeen),
     /// An account of an organisation.
     Account(AccountSeen),
+    /// A group of a directory.
+    Group(Box<GroupSeen>),
+    /// A person of a directory.
+    Person(Box<PersonSeen>),
 }
 
 impl Observation {
@@ -44,6 +50,8 @@ impl Observation {
             Observation::Namespace(seen) => Text::from(format!("namespace/{}", seen.name)),
             Observation::ServiceAccount(seen) => Text::from(format!("serviceaccount/{}", seen.name)),
             Observation::Account(seen) => seen.id.clone(),
+            Observation::Group(seen) => seen.id.clone(),
+            Observation::Person(seen) => seen.id.clone(),
         }
     }
 
@@ -244,6 +252,58 @@ pub struct AccountSeen {
     /// `ACTIVE`, `SUSPENDED`, …
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<Text>,
+}
+
+/// A group of a directory. Names of entries are as the directory writes them.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct GroupSeen {
+    /// What stays when it is renamed: `objectGUID`, `entryUUID`.
+    pub id: Text,
+    /// Its distinguished name.
+    pub dn: Text,
+    /// The name that people use.
+    pub name: Text,
+    /// Its name before Windows 2000, which many tools still show.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account_name: Option<Text>,
+    /// Names that earlier reads showed, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub old_names: Vec<Text>,
+    /// Its mail address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mail: Option<Text>,
+    /// The distinguished name of who looks after it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub manager: Option<Text>,
+    /// The number by which people name it as their primary group.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub primary_token: Option<u32>,
+    /// Distinguished names of its members, sorted: people and groups.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub members: Vec<Text>,
+    /// Why the members could not all be read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub members_unread: Option<Text>,
+}
+
+/// A person of a directory; nothing beyond name and mail is kept of them.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct PersonSeen {
+    /// What stays when the name changes.
+    pub id: Text,
+    /// The distinguished name.
+    pub dn: Text,
+    /// The name that people use.
+    pub name: Text,
+    /// The mail address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mail: Option<Text>,
+    /// Whether the account is disabled.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub disabled: bool,
+    /// The number of the group whose member the person is without being listed there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub primary_group: Option<u32>,
 }
 
 fn is_false(value: &bool) -> bool {

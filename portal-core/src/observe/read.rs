@@ -2,7 +2,7 @@
 
 use serde_json::value::RawValue;
 
-use super::{Observation, aws, kubernetes};
+use super::{Observation, aws, directory, kubernetes, plain};
 use crate::source::Scope;
 
 /// The longest record that is read, in bytes.
@@ -63,11 +63,9 @@ fn observe(scope: &Scope, kind: &str, record: &str, damaged: bool) -> Result<Opt
     match scope {
         Scope::Kubernetes { .. } => kubernetes::observe(kind, record),
         Scope::Aws { account, region } => aws::observe(kind, account, region, record),
-        Scope::Directory { .. } | Scope::Other { .. } => {
-            Err(format!("this version does not know how to read `{kind}` of {scope}"))
-        }
+        Scope::Directory { .. } => directory::observe(kind, record),
+        Scope::Other { .. } => plain::observe(kind, record),
     }
-    .map_err(|error| error.to_string())
 }
 
 /// Lists under which the providers' answers carry their records.

@@ -8,7 +8,8 @@ use super::findings::{FindingKind, Findings};
 use crate::id::{Ref, Text};
 use crate::model::Pairs;
 use crate::observe::{
-    AccountSeen, KubernetesServiceSeen, NamespaceSeen, Observation, ResourceSeen, ServiceAccountSeen, WorkloadSeen,
+    AccountSeen, GroupSeen, KubernetesServiceSeen, NamespaceSeen, Observation, PersonSeen, ResourceSeen,
+    ServiceAccountSeen, WorkloadSeen,
 };
 use crate::part::{Part, PartContent};
 use crate::source::{Coverage, Scope};
@@ -64,6 +65,10 @@ pub(super) struct Estate<'a> {
     pub(super) services_whole: BTreeSet<Namespace>,
     pub(super) service_accounts: BTreeMap<(Namespace, &'a str), &'a ServiceAccountSeen>,
     pub(super) accounts: BTreeMap<&'a str, &'a AccountSeen>,
+    /// Groups of directories, in the order of parts.
+    pub(super) groups: Vec<(&'a GroupSeen, &'a Part)>,
+    /// People of directories, in the order of parts.
+    pub(super) people: Vec<(&'a PersonSeen, &'a Part)>,
     /// Account and region whose stacks could not be read.
     pub(super) stacks_unread: BTreeMap<(&'a str, &'a str), &'a Part>,
 }
@@ -91,6 +96,8 @@ impl<'a> Estate<'a> {
                     (Observation::Account(seen), _) => {
                         estate.accounts.entry(&seen.id).or_insert(seen);
                     }
+                    (Observation::Group(seen), _) => estate.groups.push((seen, part)),
+                    (Observation::Person(seen), _) => estate.people.push((seen, part)),
                     (Observation::Workload(seen), Some(namespace)) => workloads.push(Workload {
                         seen,
                         namespace: namespace.clone(),

@@ -18,6 +18,10 @@ pub enum FindingKind {
     EmptyClaim,
     /// One name stands for two teams.
     AmbiguousTeam,
+    /// Two groups of directories are one team.
+    TeamNameClash,
+    /// A team is inside of several products.
+    AmbiguousProduct,
     /// A reference leads to nothing that was seen.
     UnresolvedReference,
     /// A name could mean several things, and none was picked.
@@ -38,6 +42,8 @@ impl FindingKind {
             FindingKind::Conflict => "conflict",
             FindingKind::EmptyClaim => "empty-claim",
             FindingKind::AmbiguousTeam => "ambiguous-team",
+            FindingKind::TeamNameClash => "team-name-clash",
+            FindingKind::AmbiguousProduct => "ambiguous-product",
             FindingKind::UnresolvedReference => "unresolved-reference",
             FindingKind::AmbiguousReference => "ambiguous-reference",
             FindingKind::SameCluster => "same-cluster",

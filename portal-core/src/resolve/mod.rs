@@ -2,6 +2,7 @@
 //!
 //! The same input gives an equal result in any order of input. Nothing here reads a clock, a disk or a network.
 
+mod directory;
 mod estate;
 mod findings;
 mod ownership;
@@ -16,6 +17,7 @@ use crate::graph::OwnershipGraph;
 use crate::model::{Entity, Relation};
 use crate::part::PartContent;
 use crate::rules::Rules;
+use directory::Directory;
 use estate::Estate;
 use findings::Findings;
 use relations::Edges;
@@ -34,8 +36,9 @@ pub struct Resolution {
 /// Resolves a whole estate.
 pub fn resolve(parts: &[PartContent], rules: &Rules) -> Resolution {
     let mut findings = Findings::default();
-    let teams = Teams::of(rules, &mut findings);
     let estate = Estate::gather(parts, &mut findings);
+    let directory = Directory::read(&estate, rules, &mut findings);
+    let teams = Teams::of(rules, directory, &mut findings);
     let mut services = Services::group(&estate, rules);
     let mut edges = Edges::default();
     relations::created_by(&estate, &mut edges);

@@ -143,7 +143,7 @@ pub(super) fn assemble(
     for (made, (stack, evidence)) in edges.created_by {
         relate(resource_ref(made), RelationType::CreatedBy, resource_ref(stack), evidence);
     }
-    let mut named = Named::default();
+    let mut named = Named { products: teams.products.clone(), ..Named::default() };
     for (service, service_ref) in services.all.into_iter().zip(service_refs) {
         for runs in &service.runs_as {
             let (workload, evidence) = workload(estate, *runs, &service);

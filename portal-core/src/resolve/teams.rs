@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::directory::Directory;
 use super::findings::{FindingKind, Findings};
 use crate::id::{Ref, Text, slug};
 use crate::model::Team;
@@ -11,25 +12,35 @@ use crate::rules::Rules;
 pub(super) struct Teams {
     /// By slug.
     pub(super) teams: BTreeMap<Text, Team>,
+    /// Products that directories name, by slug, with the name as it was written.
+    pub(super) products: BTreeMap<Text, Text>,
     /// From the slug of any name to the slugs of the teams that it means.
     names: HashMap<Text, BTreeSet<Text>>,
 }
 
 impl Teams {
-    pub(super) fn of(rules: &Rules, findings: &mut Findings) -> Teams {
-        let mut teams: BTreeMap<Text, Team> = BTreeMap::new();
+    /// The teams of directories and those of the configuration; where both know one, the configuration's word counts.
+    pub(super) fn of(rules: &Rules, directory: Directory, findings: &mut Findings) -> Teams {
+        let Directory { mut teams, products } = directory;
+        let mut given: BTreeSet<Text> = BTreeSet::new();
         for rule in &rules.teams {
             let name = slug(&rule.name);
             let team = teams.entry(name.clone()).or_insert_with(|| Team {
-                name,
+                name: name.clone(),
                 display_name: rule.name.clone(),
                 source: Text::new_static("configuration"),
                 ..Team::default()
             });
             team.aliases.extend(rule.aliases.iter().cloned());
             team.parents.extend(rule.parents.iter().map(|parent| slug(parent)));
-            team.product = team.product.take().or_else(|| rule.product.as_deref().map(slug));
-            team.contact = team.contact.take().or_else(|| rule.contact.clone());
+            // Of two tables about one team the first one counts.
+            if given.insert(name) {
+                team.product = rule.product.as_deref().map(slug).or(team.product.take());
+                team.contact = rule.contact.clone().or(team.contact.take());
+            } else {
+                team.product = team.product.take().or_else(|| rule.product.as_deref().map(slug));
+                team.contact = team.contact.take().or_else(|| rule.contact.clone());
+            }
         }
         for team in teams.values_mut() {
             for list in [&mut team.aliases, &mut team.parents] {
@@ -38,7 +49,7 @@ impl Teams {
             }
         }
         let names = names(&teams, findings);
-        Teams { teams, names }
+        Teams { teams, products, names }
     }
 
     /// The teams that a claim's value names: none for an unknown one, several for an ambiguous one.

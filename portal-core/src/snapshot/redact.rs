@@ -5,6 +5,7 @@
 use serde_json::{Map, Value};
 
 use crate::reference;
+use crate::source::Scope;
 
 /// What else may stand in the lake, beside the built-in lists.
 #[derive(Clone, Debug, Default)]
@@ -118,6 +119,46 @@ const KUBERNETES: Keep = Fields(&[
     ),
 ]);
 
+/// Attributes of groups and people that are kept, in lower case; of people nothing beyond name and mail.
+const DIRECTORY: [&str; 22] = [
+    "dn",
+    "distinguishedname",
+    "objectguid",
+    "entryuuid",
+    "guid",
+    "cn",
+    "name",
+    "displayname",
+    "samaccountname",
+    "mail",
+    "emailaddress",
+    "managedby",
+    "member",
+    "members",
+    "uniquemember",
+    "membererror",
+    "primarygrouptoken",
+    "primarygroupid",
+    "useraccountcontrol",
+    "enabled",
+    "objectclass",
+    "attributes",
+];
+
+/// The portal's own shape of a resource.
+const PLAIN: Keep = Fields(&[
+    ("id", Scalar),
+    ("type", Scalar),
+    ("name", Scalar),
+    ("account", Scalar),
+    ("region", Scalar),
+    ("tags", Labels),
+    ("TagsError", Scalar),
+    ("attributes", Labels),
+    ("created_at", Scalar),
+    ("hosts", Each(&Scalar)),
+]);
+
 /// Fields of AWS's answers whose values people fill with secrets.
 const AWS_DROPPED: [&str; 8] = [
     "Parameters",
@@ -131,11 +172,14 @@ const AWS_DROPPED: [&str; 8] = [
 ];
 
 impl Redaction {
-    /// The object as it may stand in the lake.
-    pub fn apply(&self, object: Value) -> Value {
-        let is_kubernetes =
-            object.get("apiVersion").is_some_and(Value::is_string) && object.get("kind").is_some_and(Value::is_string);
-        if is_kubernetes { self.kept(&KUBERNETES, object).unwrap_or_default() } else { aws(object) }
+    /// An object of a scope as it may stand in the lake.
+    pub fn apply(&self, scope: &Scope, object: Value) -> Value {
+        match scope {
+            Scope::Kubernetes { .. } => self.kept(&KUBERNETES, object).unwrap_or_default(),
+            Scope::Aws { .. } => aws(object),
+            Scope::Directory { .. } => directory(object),
+            Scope::Other { .. } => self.kept(&PLAIN, object).unwrap_or_default(),
+        }
     }
 
     fn kept(&self, keep: &Keep, value: Value) -> Option<Value> {
@@ -192,6 +236,20 @@ fn kubernetes_variable(variable: &Value) -> Option<Value> {
     Some(Value::Object(kept))
 }
 
+fn directory(entry: Value) -> Value {
+    let Value::Object(attributes) = entry else { return Value::Null };
+    let flat = |value: &Value| match value {
+        Value::Array(values) => !values.iter().any(|value| value.is_array() || value.is_object()),
+        value => !value.is_object(),
+    };
+    let kept = attributes.into_iter().filter(|(name, _)| DIRECTORY.contains(&name.to_lowercase().as_str()));
+    let kept = kept.filter_map(|(name, value)| match value {
+        Value::Object(_) if name == "attributes" => Some((name, directory(value))),
+        value => flat(&value).then_some((name, value)),
+    });
+    Value::Object(kept.collect())
+}
+
 fn aws(value: Value) -> Value {
     match value {
         Value::Object(map) => Value::Object(
@@ -234,6 +292,14 @@ mod tests {
 
     use super::*;
 
+    fn namespace() -> Scope {
+        Scope::Kubernetes { account: None, region: None, cluster: "c".into(), namespace: "shop".into() }
+    }
+
+    fn region() -> Scope {
+        Scope::Aws { account: "011122223333".into(), region: "eu-west-1".into() }
+    }
+
     #[test]
     fn nothing_but_references_survives_in_a_deployment() {
         let deployment = json!({
@@ -263,7 +329,7 @@ mod tests {
             },
             "status": {"readyReplicas": 2, "conditions": [{"message": "hunter2"}]}
         });
-        let kept = Redaction { annotations: vec!["corp.example/squad".into()] }.apply(deployment);
+        let kept = Redaction { annotations: vec!["corp.example/squad".into()] }.apply(&namespace(), deployment);
         let text = kept.to_string();
         assert!(!text.contains("hunter2"), "{text}");
         assert_eq!(kept.pointer("/metadata/annotations"), Some(&json!({"corp.example/squad": "payments"})));
@@ -284,10 +350,10 @@ mod tests {
             "FunctionName": "f",
             "Environment": {"Variables": {"ORDERS_TABLE": "orders", "PLAIN": "hunter2"}, "Error": {"Message": "hunter2"}}
         });
-        let kept = Redaction::default().apply(function);
+        let kept = Redaction::default().apply(&region(), function);
         assert_eq!(kept.pointer("/Environment/Variables"), Some(&json!({"ORDERS_TABLE": "orders", "PLAIN": null})));
         let stack = json!({"StackName": "s", "Parameters": [{"ParameterValue": "hunter2"}], "Outputs": [{"OutputValue": "hunter2"}]});
-        let kept = Redaction::default().apply(stack).to_string() + &kept.to_string();
+        let kept = Redaction::default().apply(&region(), stack).to_string() + &kept.to_string();
         assert!(!kept.contains("hunter2"), "{kept}");
     }
 
@@ -297,6 +363,26 @@ mod tests {
             "apiVersion": "v1", "kind": "Namespace",
             "metadata": {"name": {"deep": "hunter2"}, "labels": {"a": ["hunter2"]}, "annotations": "hunter2"}
         });
-        assert!(!Redaction::default().apply(odd).to_string().contains("hunter2"));
+        assert!(!Redaction::default().apply(&namespace(), odd).to_string().contains("hunter2"));
+    }
+
+    #[test]
+    fn of_people_only_name_and_mail_are_kept() {
+        let scope = Scope::Directory { domain: "corp.example".into() };
+        let person = json!({
+            "dn": "CN=Ada", "cn": "Ada", "mail": "ada@c", "telephoneNumber": "hunter2", "Description": "hunter2",
+            "member": [{"deep": "hunter2"}], "attributes": {"homeDirectory": "hunter2", "displayName": "Ada L"}
+        });
+        let kept = Redaction::default().apply(&scope, person);
+        assert!(!kept.to_string().contains("hunter2"), "{kept}");
+        assert_eq!(kept.pointer("/attributes/displayName"), Some(&json!("Ada L")));
+    }
+
+    #[test]
+    fn of_a_plain_resource_only_its_fields_are_kept() {
+        let scope = Scope::Other { path: vec!["inventory".into()] };
+        let resource = json!({"id": "a", "tags": {"team": "pay", "deep": {"x": "hunter2"}}, "password": "hunter2"});
+        let kept = Redaction::default().apply(&scope, resource);
+        assert_eq!(kept, json!({"id": "a", "tags": {"team": "pay"}}));
     }
 }

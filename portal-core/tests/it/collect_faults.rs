@@ -208,7 +208,7 @@ fn two_collectors_of_one_scope_do_not_interleave() {
         for name in ["a", "b", "c"] {
             let file = portal.lake.contents()[&format!("test-collector/{scope}/deployments/{name}.json")].clone();
             let file: Value = serde_json::from_slice(&file).expect("JSON");
-            assert_eq!(file["version"], wrote[0], "the files are the winner's");
+            assert_eq!(file["spec"]["replicas"], wrote[0], "the files are the winner's");
         }
         assert_eq!(portal.manifest(&scope).run, first + 1 + u64::from(round), "one run, not three");
         assert_eq!(portal.kind(&scope, "deployments").outcome.coverage, Coverage::Complete);

@@ -111,7 +111,8 @@ impl Source for World {
             pause().await;
             let write = |names: &[&'static str], version: u32| {
                 for name in names {
-                    out.object(kind, *name, json!({"name": name, "version": version}));
+                    // Both are fields that may stand in the lake, in Kubernetes' shape and in others.
+                    out.object(kind, *name, json!({"metadata": {"name": name}, "spec": {"replicas": version}}));
                 }
             };
             match read {

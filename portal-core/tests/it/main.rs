@@ -4,6 +4,7 @@ mod collect;
 mod collect_faults;
 mod collect_scopes;
 mod collect_world;
+mod directory;
 mod ingest;
 mod ingest_holds;
 mod ingest_world;

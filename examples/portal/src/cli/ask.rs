@@ -63,7 +63,11 @@ async fn find(context: &Context, text: &str) -> anyhow::Result<(Catalog, Ref)> {
 async fn resolve(store: &dyn Store, text: &str) -> anyhow::Result<Ref> {
     let text = text.trim();
     if let Ok(entity) = text.parse::<Ref>() {
-        return Ok(entity);
+        if entity.entity_type() != EntityType::Team {
+            return Ok(entity);
+        }
+        let catalog = Catalog::around(store, std::slice::from_ref(&entity)).await?;
+        return Ok(catalog.current(&entity).unwrap_or(entity));
     }
     // `payments/orders-api` can only be a service.
     if let Some((namespace, name)) = text.split_once('/') {

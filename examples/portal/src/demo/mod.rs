@@ -85,8 +85,11 @@ mod tests {
                 read.expect("a scope that was listed");
                 let folder = scope_folder(source.folder(), &scope);
                 for (kind, snapshot) in writer.into_kinds(&Outcome::not(Coverage::Failed, "never finished")) {
-                    let objects: Value =
-                        snapshot.objects.into_iter().map(|object| Redaction::default().apply(object.value)).collect();
+                    let objects: Value = snapshot
+                        .objects
+                        .into_iter()
+                        .map(|object| Redaction::default().apply(&scope, object.value))
+                        .collect();
                     let file = observe::read_file(&scope, &kind, objects.to_string().as_bytes()).expect("an array");
                     let part = Part {
                         key: Part::key(folder.as_str(), &kind),
