@@ -5,6 +5,9 @@ use std::fmt;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
+/// How long a buffer may stay.
+const LARGEST_BUFFER: usize = 1 << 20;
+
 /// The SHA-256 of some bytes, as 64 hexadecimal digits.
 pub fn hex(bytes: &[u8]) -> String {
     to_hex(&Sha256::digest(bytes))
@@ -27,19 +30,20 @@ pub struct Digest(pub [u8; 16]);
 impl Digest {
     /// The digest of a value's JSON form.
     pub fn of<T: Serialize + ?Sized>(value: &T) -> Digest {
-        struct Hasher(Sha256);
-        impl std::io::Write for Hasher {
-            fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-                self.0.update(bytes);
-                Ok(bytes.len())
-            }
-            fn flush(&mut self) -> std::io::Result<()> {
-                Ok(())
-            }
+        thread_local! {
+            // Hashing one long text is much faster than many short ones, and a new buffer each time is not.
+            static BUFFER: std::cell::RefCell<Vec<u8>> = const { std::cell::RefCell::new(Vec::new()) };
         }
-        let mut hasher = Hasher(Sha256::new());
-        serde_json::to_writer(&mut hasher, value).expect("model types have string keys and no failing serializer");
-        Digest::cut(&hasher.0.finalize())
+        BUFFER.with_borrow_mut(|buffer| {
+            buffer.clear();
+            serde_json::to_writer(&mut *buffer, value).expect("model types have string keys and no failing serializer");
+            let digest = Digest::of_bytes(buffer);
+            // The list of all findings may be long once.
+            if buffer.capacity() > LARGEST_BUFFER {
+                *buffer = Vec::new();
+            }
+            digest
+        })
     }
 
     /// The digest of bytes.

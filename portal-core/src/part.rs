@@ -1,5 +1,7 @@
 //! A part: what is known of one kind in one scope. The unit of completeness.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -81,7 +83,6 @@ pub struct Known {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stale_since: Option<Timestamp>,
     /// What was seen.
-    #[serde(flatten)]
     pub observation: Observation,
 }
 
@@ -92,11 +93,14 @@ impl Known {
     }
 }
 
+/// The observations of a part. Shared: what the resolver reads is what the store writes.
+pub type Observations = Arc<[Known]>;
+
 /// A part with its observations.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PartContent {
     /// What is known about it.
     pub part: Part,
     /// What is known of its objects.
-    pub observations: Vec<Known>,
+    pub observations: Observations,
 }

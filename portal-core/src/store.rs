@@ -10,7 +10,7 @@ use crate::digest::Digest;
 use crate::error::StoreError;
 use crate::id::{EntityType, Ref, Text};
 use crate::model::{Entity, Live, Relation, RelationType};
-use crate::part::{Known, Part};
+use crate::part::{Known, Observations, Part};
 use crate::resolve::Finding;
 use crate::source::Scope;
 
@@ -150,7 +150,7 @@ pub struct Change {
     /// Scopes that were read.
     pub scopes: Vec<ScopeState>,
     /// Parts that were read, with their observations if these changed.
-    pub parts: Vec<(Part, Option<Vec<Known>>)>,
+    pub parts: Vec<(Part, Option<Observations>)>,
     /// Entities that are new or different.
     pub put_entities: Vec<(Entity, Digest)>,
     /// Entities that are gone.

@@ -4,18 +4,17 @@ use super::IngestReport;
 use crate::digest::Digest;
 use crate::error::StoreError;
 use crate::model::Entity;
-use crate::resolve::Resolution;
+use crate::resolve::Flat;
 use crate::store::{Change, Store};
 
 /// Adds to a change all that makes the store equal to the resolution.
 pub(super) async fn add<S: Store + ?Sized>(
     store: &S,
-    resolution: Resolution,
+    (entities, relations, findings): Flat,
     change: &mut Change,
     report: &mut IngestReport,
 ) -> Result<(), StoreError> {
     let mut before = store.digests().await?;
-    let (entities, relations) = resolution.graph.into_parts();
     for entity in entities {
         let entity_ref = entity.entity_ref();
         let digest = Digest::of(entity.without_live().as_ref());
@@ -43,9 +42,9 @@ pub(super) async fn add<S: Store + ?Sized>(
     }
     change.retired_relations = before.relations.into_keys().collect();
     change.retired_relations.sort();
-    let digest = Digest::of(&resolution.findings);
-    if before.findings != Some(digest) && !(before.findings.is_none() && resolution.findings.is_empty()) {
-        change.findings = Some((resolution.findings, digest));
+    let digest = Digest::of(&findings);
+    if before.findings != Some(digest) && !(before.findings.is_none() && findings.is_empty()) {
+        change.findings = Some((findings, digest));
     }
     Ok(())
 }

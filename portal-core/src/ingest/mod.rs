@@ -19,7 +19,7 @@ use crate::error::{ErrorKind, LakeError, StoreError};
 use crate::id::{EntityType, Text};
 use crate::lake::Lake;
 use crate::part::{Part, PartContent};
-use crate::resolve::resolve;
+use crate::resolve::resolve_flat;
 use crate::rules::Rules;
 use crate::store::{Change, Head, ScopeState, Store};
 use discover::FoundScope;
@@ -225,9 +225,9 @@ async fn change<S: Store + ?Sized>(
         && known.head.rules.as_ref() == Some(&change.rules);
     if !nothing_new {
         let contents = contents(store, parts, fresh).await?;
-        let resolution = resolve(&contents, rules);
+        let found = resolve_flat(&contents, rules);
         drop(contents);
-        difference::add(store, resolution, &mut change, report).await?;
+        difference::add(store, found, &mut change, report).await?;
         let teams = change.retired_entities.iter().filter(|gone| gone.entity_type() == EntityType::Team).count();
         if rules.teams.is_empty() && teams > 0 {
             report.notes.push(format!(
@@ -251,7 +251,7 @@ async fn contents<S: Store + ?Sized>(
         .map(|(key, part)| {
             let observations = match fresh.remove(&key) {
                 Some(content) => content.observations,
-                None => stored.remove(&key).unwrap_or_default(),
+                None => stored.remove(&key).unwrap_or_default().into(),
             };
             PartContent { part, observations }
         })

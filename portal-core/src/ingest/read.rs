@@ -13,7 +13,7 @@ use crate::error::{LakeError, chain};
 use crate::id::Text;
 use crate::lake::{Lake, LakePath, Listed};
 use crate::observe::{Observation, read_file};
-use crate::part::{Known, Part};
+use crate::part::{Observations, Part};
 use crate::rules::Rules;
 use crate::snapshot::layout::{self, MANIFEST};
 use crate::snapshot::manifest::{FileEntry, KindEntry, Manifest, SCHEMA};
@@ -29,7 +29,7 @@ pub(super) struct ScopeRead {
     /// How far it is now ingested; `None` if nothing was new or it has to wait.
     pub(super) state: Option<ScopeState>,
     /// Its parts, with observations where these changed.
-    pub(super) parts: Vec<(Part, Option<Vec<Known>>)>,
+    pub(super) parts: Vec<(Part, Option<Observations>)>,
     /// A file is being rewritten.
     pub(super) waiting: bool,
     /// The manifest is older than what is known.
@@ -138,7 +138,8 @@ where
             },
             is_new,
         };
-        result.parts.push(apply(old, before, read, rules.hold, store.now()));
+        let (part, observations) = apply(old, before, read, rules.hold, store.now());
+        result.parts.push((part, observations.map(Observations::from)));
     }
     if !result.waiting {
         result.state = Some(ScopeState {

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use super::{IngestReport, State, contents, difference};
 use crate::error::{ErrorKind, StoreError};
 use crate::id::Text;
-use crate::part::{Known, PartContent};
-use crate::resolve::resolve;
+use crate::part::{Known, Observations, PartContent};
+use crate::resolve::resolve_flat;
 use crate::rules::Rules;
 use crate::store::{Change, Store};
 
@@ -26,8 +26,9 @@ pub async fn release<S: Store + ?Sized>(store: &S, rules: &Rules, id: &str) -> R
     let mut stored = store.observations(std::slice::from_ref(&part.key)).await?;
     // What only a later read missed that was not whole is stale since the held one, and is not what the hold is about.
     let is_held = |known: &Known| known.stale_since.is_some() && known.stale_since != part.good_at;
-    let (gone, observations): (Vec<Known>, Vec<Known>) =
+    let (gone, kept): (Vec<Known>, Vec<Known>) =
         stored.remove(&part.key).unwrap_or_default().into_iter().partition(is_held);
+    let observations = Observations::from(kept);
     if part.hold.as_ref().is_some_and(|hold| (gone.len() as u64) > hold.count) {
         let message =
             format!("{} was not read whole since hold `{id}`; release it after the next whole read", part.key);
@@ -40,9 +41,9 @@ pub async fn release<S: Store + ?Sized>(store: &S, rules: &Rules, id: &str) -> R
     let mut parts = known.parts;
     let fresh = HashMap::from([(part.key.clone(), PartContent { part: part.clone(), observations })]);
     parts.insert(part.key.clone(), part);
-    let resolution = resolve(&contents(store, parts, fresh).await?, rules);
+    let found = resolve_flat(&contents(store, parts, fresh).await?, rules);
     let mut report = IngestReport::default();
-    difference::add(store, resolution, &mut change, &mut report).await?;
+    difference::add(store, found, &mut change, &mut report).await?;
     report.revision = store.commit(&known.head, &change).await?.revision;
     report.seconds = store.now().duration_since(started).as_secs_f64();
     Ok(report)

@@ -20,7 +20,7 @@ use crate::model::{Live, Pairs};
 
 /// One object of a snapshot.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "is", rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case")]
 pub enum Observation {
     /// A piece of infrastructure; a function and a stack among them.
     Resource(Box<ResourceSeen>),

@@ -90,7 +90,7 @@ impl<'a> Estate<'a> {
             for set_aside in &part.set_aside {
                 findings.add(FindingKind::SetAside, None, format!("{}: {set_aside}", part.key));
             }
-            for known in &content.observations {
+            for known in content.observations.iter() {
                 match (&known.observation, &namespace) {
                     (Observation::Resource(seen), _) => resources.push((seen, part, known.stale_since)),
                     (Observation::Account(seen), _) => {
@@ -142,7 +142,7 @@ impl<'a> Estate<'a> {
         for content in parts {
             let Some(cluster) = cluster_of(&content.part.scope) else { continue };
             let uid = uids.entry(cluster).or_default();
-            for known in &content.observations {
+            for known in content.observations.iter() {
                 if let Observation::Namespace(seen) = &known.observation
                     && seen.name == "kube-system"
                     && seen.uid.is_some()

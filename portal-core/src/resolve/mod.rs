@@ -35,6 +35,15 @@ pub struct Resolution {
 
 /// Resolves a whole estate.
 pub fn resolve(parts: &[PartContent], rules: &Rules) -> Resolution {
+    let (entities, relations, findings) = resolve_flat(parts, rules);
+    Resolution { graph: OwnershipGraph::new(entities, relations), findings }
+}
+
+/// Entities and relations as the store keeps them, sorted, without what follows from the entities alone; and findings.
+pub(crate) type Flat = (Vec<Entity>, Vec<Relation>, Vec<Finding>);
+
+/// Resolves a whole estate for who asks no questions of the graph.
+pub(crate) fn resolve_flat(parts: &[PartContent], rules: &Rules) -> Flat {
     let mut findings = Findings::default();
     let estate = Estate::gather(parts, &mut findings);
     let directory = Directory::read(&estate, rules, &mut findings);
@@ -46,8 +55,5 @@ pub fn resolve(parts: &[PartContent], rules: &Rules) -> Resolution {
     let mut owners = ownership::decide(&estate, &services, &edges, rules, &teams, &mut findings);
     services.take_owners(&mut owners.services);
     let (entities, relations) = relations::assemble(&estate, services, owners.resources, edges, rules, &teams);
-    Resolution { graph: OwnershipGraph::new(entities, relations), findings: findings.sorted() }
+    (entities, relations, findings.sorted())
 }
-
-/// Entities and relations as the store keeps them: sorted, without what follows from the entities alone.
-pub(crate) type Parts = (Vec<Entity>, Vec<Relation>);

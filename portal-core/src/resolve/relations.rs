@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Parts;
 use super::estate::{Estate, Resource};
 use super::services::{Runs, Service, Services};
 use super::teams::Teams;
@@ -126,7 +125,7 @@ pub(super) fn assemble(
     edges: Edges,
     rules: &Rules,
     teams: &Teams,
-) -> Parts {
+) -> (Vec<Entity>, Vec<Relation>) {
     let mut entities: Vec<Entity> = Vec::new();
     let mut relations: Vec<Relation> = Vec::new();
     let resource_ref = |at: usize| Ref::resource(&estate.resources[at].seen.id);

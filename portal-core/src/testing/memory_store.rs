@@ -13,7 +13,7 @@ use crate::error::{ErrorKind, StoreError};
 use crate::graph::OwnershipGraph;
 use crate::id::{EntityType, Ref, Text};
 use crate::model::{Entity, Live, OwnershipState, Relation};
-use crate::part::{Known, Part};
+use crate::part::{Known, Observations, Part};
 use crate::resolve::Finding;
 use crate::store::{Change, Digests, Head, Loaded, Record, RelationKey, ScopeState, Store};
 
@@ -49,7 +49,7 @@ struct State {
     /// When each revision was made; the first one is number 1.
     revisions: Vec<Timestamp>,
     scopes: BTreeMap<Text, ScopeState>,
-    parts: BTreeMap<Text, (Part, Vec<Known>)>,
+    parts: BTreeMap<Text, (Part, Observations)>,
     entities: BTreeMap<Ref, Vec<Row<Kept>>>,
     relations: BTreeMap<RelationKey, Vec<Row<Relation>>>,
     findings: Vec<Finding>,
@@ -160,7 +160,7 @@ impl Store for MemoryStore {
         step_aside().await;
         let mut state = self.lock();
         state.observations_read += parts.len();
-        Ok(parts.iter().filter_map(|key| Some((key.clone(), state.parts.get(key)?.1.clone()))).collect())
+        Ok(parts.iter().filter_map(|key| Some((key.clone(), state.parts.get(key)?.1.to_vec()))).collect())
     }
 
     async fn digests(&self) -> Result<Digests, StoreError> {

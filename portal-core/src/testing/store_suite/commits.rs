@@ -1,5 +1,7 @@
 //! Clauses about commits: whole, one after the other, and counted.
 
+use std::sync::Arc;
+
 use futures::future::{join, join_all};
 
 use super::{StoreFixture, commit, entities, load, refs};
@@ -60,7 +62,7 @@ pub async fn bookkeeping_alone_makes_no_revision(fixture: &dyn StoreFixture) {
     let first = commit(&*store, &change([bucket("a")], [])).await;
     let nothing = change([], []);
     let scope = Change { scopes: vec![scope_state(1)], ..nothing.clone() };
-    let parts = Change { parts: vec![(part("s3", 1, 0), Some(Vec::new()))], ..nothing.clone() };
+    let parts = Change { parts: vec![(part("s3", 1, 0), Some(Arc::default()))], ..nothing.clone() };
     for (grown, change) in [scope, parts, nothing].iter().enumerate() {
         let head = commit(&*store, change).await;
         assert_eq!(head.revision, first.revision);
@@ -103,7 +105,7 @@ pub async fn a_conflict_changes_nothing(fixture: &dyn StoreFixture) {
     let (all, links) = estate::generate(20, 10);
     let first = Change {
         scopes: vec![scope_state(1)],
-        parts: vec![(part("s3", 1, 2), Some(estate::observations(2)))],
+        parts: vec![(part("s3", 1, 2), Some(estate::observations(2).into()))],
         ..change(all.clone(), links)
     };
     let head = commit(&*store, &first).await;
@@ -112,7 +114,7 @@ pub async fn a_conflict_changes_nothing(fixture: &dyn StoreFixture) {
     let digest = crate::Digest::of(&findings);
     let second = Change {
         scopes: vec![scope_state(2)],
-        parts: vec![(part("s3", 2, 0), Some(Vec::new())), (part("rds", 2, 0), None)],
+        parts: vec![(part("s3", 2, 0), Some(Arc::default())), (part("rds", 2, 0), None)],
         retired_entities: refs(&before),
         retired_relations: before.relations.iter().map(|r| (r.from.clone(), r.relation, r.to.clone())).collect(),
         live: all.iter().map(|entity| (entity.entity_ref(), None)).collect(),

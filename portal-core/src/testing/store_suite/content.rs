@@ -35,7 +35,7 @@ pub async fn a_part_comes_back_with_its_observations(fixture: &dyn StoreFixture)
     let mut known = observations(3);
     known.insert(0, Known { stale_since: Some(time(5)), observation: Observation::Workload(Box::new(web)) });
     let change = Change {
-        parts: vec![(full.clone(), Some(known.clone())), (part("s3", 1, 2), Some(observations(2)))],
+        parts: vec![(full.clone(), Some(known.clone().into())), (part("s3", 1, 2), Some(observations(2).into()))],
         ..change([], [])
     };
     commit(&*store, &change).await;
@@ -49,7 +49,7 @@ pub async fn a_part_comes_back_with_its_observations(fixture: &dyn StoreFixture)
 /// What could not be read again stays: a part that is put without observations keeps those it had.
 pub async fn a_part_without_observations_keeps_those_it_had(fixture: &dyn StoreFixture) {
     let store = fixture.open().await;
-    commit(&*store, &Change { parts: vec![(part("s3", 1, 2), Some(observations(2)))], ..change([], []) }).await;
+    commit(&*store, &Change { parts: vec![(part("s3", 1, 2), Some(observations(2).into()))], ..change([], []) }).await;
     let mut denied = part("s3", 2, 2);
     denied.outcome = Outcome::not(Coverage::Failed, "a timeout");
     let update = Change { parts: vec![(denied.clone(), None), (part("rds", 2, 0), None)], ..change([], []) };
@@ -64,7 +64,8 @@ pub async fn a_part_without_observations_keeps_those_it_had(fixture: &dyn StoreF
 pub async fn a_part_can_lose_its_observations(fixture: &dyn StoreFixture) {
     let store = fixture.open().await;
     for known in [observations(3), Vec::new(), observations(1)] {
-        commit(&*store, &Change { parts: vec![(part("s3", 1, 0), Some(known.clone()))], ..change([], []) }).await;
+        commit(&*store, &Change { parts: vec![(part("s3", 1, 0), Some(known.clone().into()))], ..change([], []) })
+            .await;
         let found = store.observations(&[part_key("s3")]).await.expect("observations");
         assert_eq!(found[&part_key("s3")], known);
     }
@@ -74,7 +75,7 @@ pub async fn a_part_can_lose_its_observations(fixture: &dyn StoreFixture) {
 pub async fn observations_of_unknown_parts_are_left_out(fixture: &dyn StoreFixture) {
     let store = fixture.open().await;
     assert!(store.observations(&[part_key("s3")]).await.expect("observations").is_empty());
-    commit(&*store, &Change { parts: vec![(part("s3", 1, 2), Some(observations(2)))], ..change([], []) }).await;
+    commit(&*store, &Change { parts: vec![(part("s3", 1, 2), Some(observations(2).into()))], ..change([], []) }).await;
     let found = store.observations(&[part_key("rds"), part_key("s3"), "".into()]).await.expect("observations");
     assert_eq!(found.into_iter().collect::<Vec<_>>(), [(part_key("s3"), observations(2))]);
     assert!(store.observations(&[]).await.expect("observations").is_empty());
@@ -175,7 +176,7 @@ pub async fn hostile_text_comes_back_as_it_was(fixture: &dyn StoreFixture) {
             cause: text.into(),
             rules: text.into(),
             findings: Some((findings.clone(), Digest::of(&findings))),
-            parts: vec![(odd.clone(), Some(observations(1)))],
+            parts: vec![(odd.clone(), Some(observations(1).into()))],
             scopes: vec![ScopeState { manifest: text.into(), ..scope_state(1) }],
             ..change([hostile.clone(), team.clone()], [link.clone()])
         };

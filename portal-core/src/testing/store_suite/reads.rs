@@ -1,5 +1,7 @@
 //! Clauses about reading: neighbourhoods, names, counts, many rows, and readers beside a writer.
 
+use std::sync::Arc;
+
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures::future::join;
@@ -275,7 +277,7 @@ fn round(at: u64) -> Change {
     for (_, digest) in &mut change.put_entities {
         *digest = crate::Digest::of(&at);
     }
-    change.parts = vec![(estate::part("s3", at, at), Some(Vec::new()))];
+    change.parts = vec![(estate::part("s3", at, at), Some(Arc::default()))];
     change
 }
 
