@@ -23,8 +23,8 @@ pub(super) async fn read(source: &str, config: &Config, kind: &str, scope: &Scop
 
 /// Why an object may not be written into a scope.
 ///
-/// What may be kept of a Kubernetes object is told by its type: one that does not say what it is would pass with all
-/// that it holds.
+/// What may be kept of a Kubernetes object, and what it means, goes by its type: one that does not say what it is cannot
+/// be read by anybody.
 pub(super) fn misplaced(scope: &Scope, object: &Value) -> Option<&'static str> {
     let has = |field: &str| object.get(field).is_some_and(Value::is_string);
     let is_kubernetes = matches!(scope, Scope::Kubernetes { .. });
