@@ -1,5 +1,6 @@
 //! Programs: what good ones give, and what bad ones take with them.
 
+mod buckets;
 mod contract;
 mod ends;
 mod lake;
