@@ -12,6 +12,7 @@ use super::lines::{Line, Listener};
 use super::message::{Message, VERSION, check_version};
 use super::plain::misplaced;
 use super::program::run;
+use super::words::Notes;
 
 /// What the program says while it runs: its objects as text, which is a small part of what they would be as values.
 pub(super) struct World<'f> {
@@ -42,7 +43,7 @@ struct KindRead {
     objects: Vec<(Text, usize, Box<RawValue>)>,
     /// Where each name stands first.
     lines: BTreeMap<Text, usize>,
-    unread: Vec<String>,
+    unread: Notes,
     outcome: Option<Outcome>,
 }
 
@@ -94,12 +95,9 @@ impl World<'_> {
             Message::Object { kind, name, object } => {
                 let read = self.open(&kind)?;
                 if let Some(first) = read.lines.get(&name) {
-                    let first = format!(
-                        "{}: `{}` stands already in line {first}; the first one counts",
-                        line.place(),
-                        name.escape_debug()
-                    );
-                    read.unread.push(first);
+                    let (place, name) = (line.place(), name.escape_debug());
+                    read.unread
+                        .add(|| format!("{place}: `{name}` stands already in line {first}; the first one counts"));
                     return Ok(());
                 }
                 read.lines.insert(name.clone(), line.number);
@@ -107,7 +105,7 @@ impl World<'_> {
                 Ok(())
             }
             Message::Unread { kind, reason } => {
-                self.open(&kind)?.unread.push(reason);
+                self.open(&kind)?.unread.add(|| reason);
                 Ok(())
             }
             Message::End { kind, outcome } => {
@@ -203,7 +201,7 @@ impl Told {
                 };
                 doubt.get_or_insert_with(|| format!("line {line}: `{}` was left out: {problem}", name.escape_debug()));
             }
-            for reason in read.unread {
+            for reason in read.unread.into_texts() {
                 out.unread(&kind, reason);
             }
             let outcome = read.outcome.unwrap_or_else(|| self.never_ended(&kind));

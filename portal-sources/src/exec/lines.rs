@@ -5,6 +5,9 @@ use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
 /// The longest line, in bytes: as much as the core reads as one record.
 pub(super) const LONGEST: usize = 16 << 20;
 
+/// What a line counts for at least: the shortest object takes so much memory, whatever it takes on paper.
+const LEAST: u64 = 256;
+
 /// What is kept of a line's memory for the next one.
 const KEPT: usize = 1 << 20;
 
@@ -46,7 +49,8 @@ pub(super) async fn each_line(
 ) -> Result<(), String> {
     let mut reader = BufReader::with_capacity(64 << 10, from);
     let most = most_mib.saturating_mul(1 << 20);
-    let (mut line, mut number, mut total) = (Vec::new(), 0, 0_u64);
+    let (mut line, mut number) = (Vec::new(), 0);
+    let (mut length, mut total) = (0_u64, 0_u64);
     loop {
         let chunk = reader.fill_buf().await.map_err(|error| format!("its stdout cannot be read: {error}"))?;
         let is_over = chunk.is_empty();
@@ -58,12 +62,17 @@ pub(super) async fn each_line(
         line.extend_from_slice(part);
         let used = end.map_or(chunk.len(), |at| at + 1);
         reader.consume(used);
-        total += used as u64;
-        if total > most {
-            return Err(format!("it printed more than {most_mib} MiB; raise `max_output_mib` if that is right"));
+        length += used as u64;
+        if total + length > most {
+            return Err(format!(
+                "it printed more than {most_mib} MiB, where a line counts for {LEAST} bytes at least; raise \
+                 `max_output_mib` if that is right"
+            ));
         }
         if end.is_some() || is_over {
             number += 1;
+            total += length.max(LEAST);
+            length = 0;
             let bytes = line.trim_ascii();
             if !bytes.is_empty() {
                 listener.line(Line { number, bytes, is_ended: end.is_some() })?;

@@ -9,6 +9,7 @@ use super::config::Config;
 use super::lines::{Line, Listener};
 use super::message::{VERSION, is_greeting, not_json};
 use super::program::run;
+use super::words::Notes;
 
 /// How many problems a reason names; a person mends one after the other.
 const NAMED: usize = 3;
@@ -16,9 +17,13 @@ const NAMED: usize = 3;
 /// Runs the program and writes each of its lines.
 pub(super) async fn read(source: &str, config: &Config, kind: &str, scope: &Scope, out: &SnapshotWriter) {
     out.expect([kind]);
-    let mut plain = Plain { kind, scope, out, lines: BTreeMap::new(), problems: Vec::new(), count: 0 };
+    let mut plain =
+        Plain { kind, scope, out, lines: BTreeMap::new(), twice: Notes::default(), problems: Vec::new(), count: 0 };
     let ran = run(source, config, &mut plain).await;
     out.finish(kind, plain.outcome(ran));
+    for note in plain.twice.into_texts() {
+        out.unread(kind, note);
+    }
 }
 
 /// Why an object may not be written into a scope.
@@ -38,6 +43,8 @@ struct Plain<'o> {
     out: &'o SnapshotWriter,
     /// Where each name stands first.
     lines: BTreeMap<Text, usize>,
+    /// Lines that say what another one said.
+    twice: Notes,
     /// The first lines that could not be read.
     problems: Vec<String>,
     /// How many could not.
@@ -68,8 +75,8 @@ impl Listener for Plain<'_> {
             None => return self.set_aside(&line, "it has no name in `metadata`"),
         };
         if let Some(first) = self.lines.get(&name) {
-            let twice = format!("{}: the object of line {first} once more; the first one counts", line.place());
-            self.out.unread(self.kind, twice);
+            let place = line.place();
+            self.twice.add(|| format!("{place}: the object of line {first} once more; the first one counts"));
             return Ok(());
         }
         self.lines.insert(name.clone(), line.number);

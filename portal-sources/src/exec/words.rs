@@ -1,5 +1,6 @@
-//! Text of a program, made fit for a reason: one line, bounded, without what steers a terminal.
+//! Text about a program, made fit for people: in one line, bounded, without what steers a terminal.
 
+use std::cmp::Ordering;
 use std::collections::VecDeque;
 
 use tokio::io::{AsyncRead, AsyncReadExt};
@@ -13,6 +14,12 @@ const LONGEST_LINE: usize = 200;
 
 /// How many bytes of one line of stderr are looked at.
 const LINE_BYTES: usize = 4096;
+
+/// How many lines of stderr go to the log.
+const MOST_LOGGED: usize = 1000;
+
+/// How many notes are kept of one kind.
+const MOST_NOTES: usize = 1000;
 
 /// A text in one line, with its beginning only if it is long.
 pub(super) fn clean(text: &str) -> String {
@@ -28,11 +35,38 @@ fn cut(text: &str, longest: usize) -> String {
     if kept.next().is_some() { format!("{}…", start.trim()) } else { start.trim().to_owned() }
 }
 
+/// Notes on single things, as many as somebody may want to read.
+#[derive(Default)]
+pub(super) struct Notes {
+    first: Vec<String>,
+    more: usize,
+}
+
+impl Notes {
+    /// Adds a note.
+    pub(super) fn add(&mut self, note: impl FnOnce() -> String) {
+        if self.first.len() < MOST_NOTES {
+            self.first.push(note());
+        } else {
+            self.more += 1;
+        }
+    }
+
+    /// The notes, and how many more there were.
+    pub(super) fn into_texts(mut self) -> Vec<String> {
+        if self.more > 0 {
+            self.first.push(format!("and {} more", self.more));
+        }
+        self.first
+    }
+}
+
 /// The last lines that a program printed on stderr.
 #[derive(Default)]
 pub(super) struct LastWords {
     lines: VecDeque<String>,
     open: Vec<u8>,
+    logged: usize,
 }
 
 impl LastWords {
@@ -68,7 +102,12 @@ impl LastWords {
         if line.is_empty() {
             return;
         }
-        tracing::info!(source, "{line}");
+        self.logged += 1;
+        match self.logged.cmp(&MOST_LOGGED) {
+            Ordering::Less => tracing::info!(source, "{line}"),
+            Ordering::Equal => tracing::info!(source, "{line} (what comes after this line is not logged)"),
+            Ordering::Greater => {}
+        }
         if self.lines.len() == LAST_LINES {
             self.lines.pop_front();
         }
@@ -84,6 +123,16 @@ mod tests {
     fn a_hostile_text_becomes_one_harmless_line() {
         assert_eq!(clean("a\n\u{1b}[31mred\u{7}\tb\u{202e}"), "a [31mred b");
         assert_eq!(clean(&"x".repeat(9999)).chars().count(), LONGEST + 1);
+    }
+
+    #[test]
+    fn notes_without_end_are_counted() {
+        let mut notes = Notes::default();
+        for note in 0..MOST_NOTES + 5 {
+            notes.add(|| note.to_string());
+        }
+        let texts = notes.into_texts();
+        assert_eq!((texts.len(), texts.last().map(String::as_str)), (MOST_NOTES + 1, Some("and 5 more")));
     }
 
     #[test]

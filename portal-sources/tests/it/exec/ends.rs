@@ -55,11 +55,11 @@ async fn all_gone(mut call: TcpStream) -> bool {
 #[tokio::test]
 async fn a_program_that_never_ends_is_stopped_with_all_that_it_started() {
     let (listener, config) = stays();
-    let source = plain(Config { timeout: 2, ..config });
+    let source = plain(Config { timeout: 5, ..config });
     let (seen, call) = futures::future::join(see(&source), called(listener)).await;
     let (coverage, reason) = seen.ended(HALL, "databases");
     assert_eq!(coverage, Coverage::Partial);
-    assert!(reason.contains("did not end within 2 s, and was stopped; `timeout`"), "{reason}");
+    assert!(reason.contains("did not end within 5 s, and was stopped; `timeout`"), "{reason}");
     assert!(all_gone(call).await, "a child lives on");
 }
 
@@ -154,7 +154,7 @@ async fn a_line_without_end_is_not_kept() {
 async fn output_without_end_is_stopped() {
     let (coverage, reason) = ended(Config { max_output_mib: 1, ..sh("yes '{\"id\": \"a\"}' >&2 & yes '[]'") }).await;
     assert_eq!(coverage, Coverage::Failed);
-    assert!(reason.contains("it printed more than 1 MiB; raise `max_output_mib`"), "{reason}");
+    assert!(reason.contains("it printed more than 1 MiB, where"), "{reason}");
 }
 
 #[tokio::test]
