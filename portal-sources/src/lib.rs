@@ -9,6 +9,8 @@ mod registry;
 
 #[cfg(feature = "aws-base")]
 pub mod aws;
+#[cfg(feature = "exec")]
+pub mod exec;
 #[cfg(feature = "kubernetes")]
 pub mod kubernetes;
 #[cfg(feature = "manifests")]

@@ -8,6 +8,8 @@ use crate::ConfigError;
 pub const SOURCE_TYPES: &[&str] = &[
     #[cfg(feature = "aws-base")]
     "aws",
+    #[cfg(feature = "exec")]
+    "exec",
     #[cfg(feature = "kubernetes")]
     "kubernetes",
     #[cfg(feature = "manifests")]
@@ -19,6 +21,8 @@ pub fn keys(source_type: &str) -> Option<&'static [&'static str]> {
     match source_type {
         #[cfg(feature = "aws-base")]
         "aws" => Some(crate::aws::Config::KEYS),
+        #[cfg(feature = "exec")]
+        "exec" => Some(crate::exec::Config::KEYS),
         #[cfg(feature = "kubernetes")]
         "kubernetes" => Some(crate::kubernetes::Config::KEYS),
         #[cfg(feature = "manifests")]
@@ -35,6 +39,8 @@ pub fn build(name: &str, source_type: &str, table: toml::Table) -> Result<Box<dy
     match source_type {
         #[cfg(feature = "aws-base")]
         "aws" => made(name, table, crate::aws::Aws::new),
+        #[cfg(feature = "exec")]
+        "exec" => made(name, table, crate::exec::Exec::new),
         #[cfg(feature = "kubernetes")]
         "kubernetes" => made(name, table, crate::kubernetes::Kubernetes::new),
         #[cfg(feature = "manifests")]
@@ -51,7 +57,7 @@ pub fn build(name: &str, source_type: &str, table: toml::Table) -> Result<Box<dy
 }
 
 /// Reads the table as the adapter's configuration and makes the source from that.
-#[cfg(any(feature = "aws-base", feature = "kubernetes", feature = "manifests"))]
+#[cfg(any(feature = "aws-base", feature = "exec", feature = "kubernetes", feature = "manifests"))]
 fn made<C, S>(
     name: &str,
     table: toml::Table,

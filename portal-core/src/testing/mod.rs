@@ -1,15 +1,37 @@
-//! What a lake, a source or a program of your own is tested with: feature `testing`.
+//! What a source, a lake, a store or a program of your own is tested with: feature `testing`.
+//!
+//! # Proving an implementation
+//!
+//! Each of the three traits has a suite: one function per clause of its contract, and a macro that makes a named test of
+//! every clause. Who passes can be trusted with what the trait is for.
+//!
+//! | you wrote a | give | to | which then gets |
+//! | --- | --- | --- | --- |
+//! | [`Source`](crate::Source) | a [`SourceWorld`]: an outside system that stands still | [`source_suite!`](crate::source_suite!) | a new source for it in each test |
+//! | [`Lake`](crate::Lake) | a [`LakeFixture`]: one empty lake | [`lake_suite!`](crate::lake_suite!) | as many handles to it as processes would have |
+//! | [`Store`](crate::Store) | a [`StoreFixture`]: one empty store | [`store_suite!`](crate::store_suite!) | the same |
+//!
+//! The suites drive futures with the function that they are given, so any runtime will do. In `Cargo.toml`:
+//!
+//! ```toml
+//! [dev-dependencies]
+//! portal-core = { version = "0.1", features = ["testing"] }
+//! ```
+//!
+//! A suite knows the contract and nothing of what is behind it. What only you can know is tested beside it: a missing
+//! right, a list that is cut, a disk that is full, a process that dies. `examples/custom-source` in the repository shows
+//! all of this for a source.
+//!
+//! # Testing what stands on them
 //!
 //! - [`MemoryLake`] is a lake without a disk. It fails on demand, call by call, so that a test can ask what a collector
 //!   leaves behind when the fifth write fails.
 //! - [`MemoryStore`] is a store without a database, with its history.
 //! - [`ManualClock`] is time without waiting.
 //! - [`estate`] makes entities, relations and changes.
-//! - [`lake_suite`], [`source_suite`] and [`store_suite`] prove an implementation against its contract: one function per
-//!   clause, and a macro each that makes a named test of every clause. A lake that passes all of them can be trusted
-//!   with snapshots, a store with what is known.
 //!
-//! Nothing here needs a runtime: the macros take the function that drives a future to its end.
+//! From a source to an answer it is [`collect`](crate::collect()), [`ingest`](crate::ingest()) and
+//! [`Catalog::load`](crate::Catalog::load), all in memory.
 
 mod clock;
 pub mod estate;

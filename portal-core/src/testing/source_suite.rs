@@ -31,8 +31,51 @@ pub trait SourceWorld: Send + Sync {
 ///
 /// `block_on` drives a future to its end; `world` is evaluated anew for each test.
 ///
-/// ```text
-/// portal_core::source_suite!(block_on: futures::executor::block_on, world: TwoFiles::new());
+/// ```
+/// # use async_trait::async_trait;
+/// # use portal_core::testing::SourceWorld;
+/// # use portal_core::{Outcome, Permission, Scope, Scopes, SnapshotWriter, Source, SourceError};
+/// struct Halls;
+///
+/// #[async_trait]
+/// impl Source for Halls {
+///     fn name(&self) -> &str {
+///         "halls"
+///     }
+///     fn folder(&self) -> &str {
+///         "halls"
+///     }
+///     fn permissions(&self) -> Vec<Permission> {
+///         Vec::new()
+///     }
+///     async fn scopes(&self) -> Result<Scopes, SourceError> {
+///         Ok(Scopes { scopes: vec![Scope::Other { path: vec!["north".into()] }], ..Scopes::default() })
+///     }
+///     async fn collect(&self, _: &Scope, out: &SnapshotWriter) -> Result<(), SourceError> {
+///         out.expect(["racks"]);
+///         out.object("racks", "a1", serde_json::json!({"id": "north/a1", "tags": {"team": "payments"}}));
+///         out.finish("racks", Outcome::complete());
+///         Ok(())
+///     }
+/// }
+///
+/// struct OneHall;
+///
+/// #[async_trait]
+/// impl SourceWorld for OneHall {
+///     async fn source(&self) -> Box<dyn Source> {
+///         Box::new(Halls)
+///     }
+///     fn needs_rights(&self) -> bool {
+///         false
+///     }
+/// }
+///
+/// mod halls {
+///     # use super::*;
+///     portal_core::source_suite!(block_on: futures::executor::block_on, world: OneHall);
+/// }
+/// # fn main() {}
 /// ```
 #[macro_export]
 macro_rules! source_suite {

@@ -1,9 +1,12 @@
-//! The adapters against what they read: files of every kind of badness, and API servers that answer as the real ones.
+//! The adapters against what they read: files and programs of every kind of badness, and API
+//! servers that answer as the real ones.
 
 mod seen;
 
 #[cfg(feature = "aws")]
 mod aws;
+#[cfg(feature = "exec")]
+mod exec;
 #[cfg(feature = "kubernetes")]
 mod kubernetes;
 #[cfg(feature = "manifests")]

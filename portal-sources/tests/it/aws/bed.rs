@@ -91,13 +91,15 @@ impl Drop for Bed {
 const HELP: &str = "make a virtual environment in .tools/venv with portal-sources/tests/beds/requirements.txt, or set \
                     PORTAL_TEST_PYTHON to a python that has them";
 
-fn workspace() -> PathBuf {
+/// The folder of the workspace.
+pub(crate) fn workspace() -> PathBuf {
     let is_it = |folder: &&Path| folder.join("portal-sources/tests/beds").is_dir();
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     here.ancestors().find(is_it).expect("the beds are in the workspace").to_owned()
 }
 
-fn python(workspace: &Path) -> PathBuf {
+/// The Python that has what the beds need.
+pub(crate) fn python(workspace: &Path) -> PathBuf {
     if let Some(python) = std::env::var_os("PORTAL_TEST_PYTHON") {
         return PathBuf::from(python);
     }
