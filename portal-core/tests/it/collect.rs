@@ -101,7 +101,7 @@ fn the_manifest_is_written_last() {
         ]
     );
     let rds = std::str::from_utf8(&contents["test-collector/1/eu/rds.json"]).expect("JSON");
-    let line = |name: &str| format!(r#"{{"metadata":{{"name":"{name}"}},"spec":{{"replicas":1}}}}"#);
+    let line = |name: &str| format!(r#"{{"Name":"{name}","Port":1}}"#);
     assert_eq!(rds, format!("[\n{},\n{}\n]\n", line("a"), line("b")));
 }
 

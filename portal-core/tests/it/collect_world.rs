@@ -111,8 +111,9 @@ impl Source for World {
             pause().await;
             let write = |names: &[&'static str], version: u32| {
                 for name in names {
-                    // Both are fields that may stand in the lake, in Kubernetes' shape and in others.
-                    out.object(kind, *name, json!({"metadata": {"name": name}, "spec": {"replicas": version}}));
+                    // In two shapes at once: in each scope the fields of its own may stand in the lake.
+                    let object = json!({"metadata": {"name": name}, "spec": {"replicas": version}, "Name": name, "Port": version});
+                    out.object(kind, *name, object);
                 }
             };
             match read {

@@ -2,6 +2,9 @@
 //!
 //! [`crate::collect()`] passes every object through here, so that no adapter can forget it.
 
+mod aws;
+mod directory;
+
 use serde_json::{Map, Value};
 
 use crate::reference;
@@ -119,32 +122,6 @@ const KUBERNETES: Keep = Fields(&[
     ),
 ]);
 
-/// Attributes of groups and people that are kept, in lower case; of people nothing beyond name and mail.
-const DIRECTORY: [&str; 22] = [
-    "dn",
-    "distinguishedname",
-    "objectguid",
-    "entryuuid",
-    "guid",
-    "cn",
-    "name",
-    "displayname",
-    "samaccountname",
-    "mail",
-    "emailaddress",
-    "managedby",
-    "member",
-    "members",
-    "uniquemember",
-    "membererror",
-    "primarygrouptoken",
-    "primarygroupid",
-    "useraccountcontrol",
-    "enabled",
-    "objectclass",
-    "attributes",
-];
-
 /// The portal's own shape of a resource.
 const PLAIN: Keep = Fields(&[
     ("id", Scalar),
@@ -159,25 +136,13 @@ const PLAIN: Keep = Fields(&[
     ("hosts", Each(&Scalar)),
 ]);
 
-/// Fields of AWS's answers whose values people fill with secrets.
-const AWS_DROPPED: [&str; 8] = [
-    "Parameters",
-    "Outputs",
-    "TemplateBody",
-    "MasterUserPassword",
-    "UserData",
-    "SecretString",
-    "AuthToken",
-    "ResponseMetadata",
-];
-
 impl Redaction {
     /// An object of a scope as it may stand in the lake.
     pub fn apply(&self, scope: &Scope, object: Value) -> Value {
         match scope {
             Scope::Kubernetes { .. } => self.kept(&KUBERNETES, object).unwrap_or_default(),
-            Scope::Aws { .. } => aws(object),
-            Scope::Directory { .. } => directory(object),
+            Scope::Aws { .. } => aws::kept(object),
+            Scope::Directory { .. } => directory::kept(object),
             Scope::Other { .. } => self.kept(&PLAIN, object).unwrap_or_default(),
         }
     }
@@ -234,56 +199,6 @@ fn kubernetes_variable(variable: &Value) -> Option<Value> {
         }
     }
     Some(Value::Object(kept))
-}
-
-fn directory(entry: Value) -> Value {
-    let Value::Object(attributes) = entry else { return Value::Null };
-    let flat = |value: &Value| match value {
-        Value::Array(values) => !values.iter().any(|value| value.is_array() || value.is_object()),
-        value => !value.is_object(),
-    };
-    let kept = attributes.into_iter().filter(|(name, _)| DIRECTORY.contains(&name.to_lowercase().as_str()));
-    let kept = kept.filter_map(|(name, value)| match value {
-        Value::Object(_) if name == "attributes" => Some((name, directory(value))),
-        value => flat(&value).then_some((name, value)),
-    });
-    Value::Object(kept.collect())
-}
-
-fn aws(value: Value) -> Value {
-    match value {
-        Value::Object(map) => Value::Object(
-            map.into_iter()
-                .filter(|(key, _)| !AWS_DROPPED.contains(&key.as_str()))
-                .map(|(key, value)| match (key.as_str(), value) {
-                    ("Environment", Value::Object(environment)) => (key, aws_environment(environment)),
-                    (_, value) => (key, aws(value)),
-                })
-                .collect(),
-        ),
-        Value::Array(items) => items.into_iter().map(aws).collect(),
-        scalar => scalar,
-    }
-}
-
-/// `{Variables: {NAME: value}}` of a function, with the same rule as for containers.
-fn aws_environment(environment: Map<String, Value>) -> Value {
-    let variables: Map<String, Value> = environment
-        .into_iter()
-        .find(|(key, _)| key == "Variables")
-        .and_then(|(_, variables)| match variables {
-            Value::Object(map) => Some(map),
-            _ => None,
-        })
-        .unwrap_or_default()
-        .into_iter()
-        .map(|(name, value)| {
-            let references = value.as_str().map(|text| reference::read(&name, text)).unwrap_or_default();
-            let kept = if references.is_empty() { Value::Null } else { reference::written(&references).into() };
-            (name, kept)
-        })
-        .collect();
-    serde_json::json!({ "Variables": variables })
 }
 
 #[cfg(test)]
