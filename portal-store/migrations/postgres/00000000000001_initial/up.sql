@@ -16,6 +16,7 @@ CREATE TABLE head (
 );
 INSERT INTO head (id, revision, generation) VALUES (1, 0, 0);
 COMMENT ON TABLE head IS 'The newest committed state; one row.';
+COMMENT ON COLUMN head.id IS 'Always 1.';
 COMMENT ON COLUMN head.revision IS 'The newest revision; 0 for an empty store.';
 COMMENT ON COLUMN head.generation IS 'Grows with every commit, also one that makes no revision.';
 COMMENT ON COLUMN head.rules IS 'Digest of the rules that the newest state was resolved with.';

@@ -23,8 +23,9 @@ const CHANNEL: &str = "portal_revision";
 /// Of how many commits it is kept who made them. A writer asks within seconds.
 const REMEMBERED: i64 = 1_000;
 
-/// How long to ask a server that went away in the middle of a commit what became of it.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How long to ask a server that went away in the middle of a commit what became of it, in times that a connection may
+/// take.
+const PATIENCE: u32 = 3;
 
 /// How often a commit that provably was not applied is tried.
 const TRIES: usize = 2;
@@ -125,7 +126,7 @@ enum Outcome {
 
 /// Asks until the server answers; [`None`] if it does not, or does not remember.
 async fn outcome(place: &Place, next: &Head, token: &str) -> Option<Outcome> {
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + place.config.get_connect_timeout().copied().unwrap_or_default() * PATIENCE;
     loop {
         match ask(place, next, token).await {
             Ok(outcome) => return outcome,

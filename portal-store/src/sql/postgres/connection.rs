@@ -27,9 +27,6 @@ const MOST_CONNECTIONS: usize = 8;
 /// How long to wait for one of the others to give its connection back.
 const WAIT: Duration = Duration::from_secs(30);
 
-/// How long a server may take to let somebody in, beyond the time for the connection itself.
-const LOGIN: Duration = Duration::from_secs(20);
-
 /// How long one query may take: a load of millions of rows takes a minute or two.
 pub(super) const LONGEST_READ: Duration = Duration::from_secs(300);
 
@@ -62,7 +59,9 @@ async fn dial(place: &Place) -> Result<(Client, Driver), Failure> {
 }
 
 async fn dial_with(place: &Place, config: &Config) -> Result<(Client, Driver), Failure> {
-    let limit = config.get_connect_timeout().copied().unwrap_or_default() + LOGIN;
+    // tokio-postgres counts until the connection stands, libpq until the server has let the user in.
+    let hosts = config.get_hosts().len().max(config.get_hostaddrs().len()).max(1);
+    let limit = config.get_connect_timeout().copied().unwrap_or_default() * u32::try_from(hosts).unwrap_or(1);
     let connected = tokio::time::timeout(limit, Box::pin(config.connect(place.tls.clone()))).await;
     Ok(connected.map_err(|_| Failure::NoAnswer)??)
 }

@@ -7,7 +7,7 @@ use tokio_postgres::GenericClient;
 
 use crate::sql::error::Failure;
 
-/// The lock's number: the letters "portal".
+/// The lock's number: the letters "portal"; 123628841853292 in decimal.
 pub(super) const WRITERS: i64 = 0x706f_7274_616c;
 
 /// Takes the lock until the transaction's end. Waits for a minute: a first load of a large estate takes long.

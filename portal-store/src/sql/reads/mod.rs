@@ -170,13 +170,14 @@ async fn counts(connection: &mut Connection) -> Result<Vec<(EntityType, Option<O
         how_many: i64,
     }
     let query = "SELECT type AS entity_type, ownership, count(*) AS how_many FROM entity WHERE valid_to IS NULL \
-                 GROUP BY type, ownership ORDER BY type, ownership";
+                 GROUP BY type, ownership";
     let found: Vec<Count> = diesel::sql_query(query).load(connection).await?;
-    found
-        .into_iter()
-        .map(|row| {
-            let state = row.ownership.as_deref().map(rows::ownership_state).transpose()?;
-            Ok((rows::entity_type(&row.entity_type)?, state, rows::number(row.how_many)))
-        })
-        .collect()
+    let counts = found.into_iter().map(|row| {
+        let state = row.ownership.as_deref().map(rows::ownership_state).transpose()?;
+        Ok((rows::entity_type(&row.entity_type)?, state, rows::number(row.how_many)))
+    });
+    let mut counts: Vec<_> = counts.collect::<Result<_, Failure>>()?;
+    // By the types' own order, which is not that of their words.
+    counts.sort_unstable();
+    Ok(counts)
 }

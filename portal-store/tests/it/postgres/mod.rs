@@ -2,6 +2,7 @@
 
 mod faults;
 mod migrations;
+#[cfg(feature = "sqlite")]
 mod page;
 mod refusals;
 mod tls;
