@@ -30,6 +30,12 @@ const PATIENCE: u32 = 3;
 /// How often a commit that provably was not applied is tried.
 const TRIES: usize = 2;
 
+/// A commit that was answered lasts, also on a server that is set up to forget its last ones in a crash; one that is set
+/// up to do more, such as to wait for a standby, does so.
+const SETTINGS: &str = "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = '120s'; \
+                        SELECT set_config('synchronous_commit', 'on', true) \
+                        WHERE current_setting('synchronous_commit') = 'off'";
+
 const VERB: &str = "write to";
 
 /// Applies a change to the state that `head` names.
@@ -87,9 +93,7 @@ impl<E: Into<Failure>> From<E> for Broken {
 /// Tries once, on a connection of its own: whatever becomes of it, transaction and locks end with it.
 async fn attempt(client: &Client, expected: &Head, next: &Head, change: &Change, now: Timestamp) -> Result<(), Broken> {
     client.batch_execute("BEGIN ISOLATION LEVEL READ COMMITTED").await?;
-    client
-        .batch_execute("SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = '120s'")
-        .await?;
+    client.batch_execute(SETTINGS).await?;
     lock::for_transaction(client, WRITERS).await?;
     let token = take_turn(client, expected, next).await?;
     merge::apply(client, change, stored(next.revision), now, expected.revision == 0).await?;

@@ -284,13 +284,13 @@ async fn an_ingest_that_the_server_cut_off_is_healed_by_the_next_one() {
         let after = store.load(None).await.expect("it is back");
         if let Err(error) = ended {
             cut += 1;
-            assert_eq!(entities(&after), entities(&before), "half of it is there after: {error}");
+            assert!(entities(&after) == entities(&before), "half of it is there, or less than before, after: {error}");
         }
         ingest(&*lake, &store, &rules).await.unwrap_or_else(|error| panic!("{}", chain(&error)));
         let healed = store.load(None).await.expect("a state");
         let other = portal_core::testing::MemoryStore::new();
         ingest(&*lake, &other, &rules).await.expect("an ingest");
-        assert_eq!(entities(&healed), entities(&other.load(None).await.expect("a state")), "round {round}");
+        assert!(entities(&healed) == entities(&other.load(None).await.expect("a state")), "round {round}");
         assert_eq!(store.counts().await.expect("counts"), other.counts().await.expect("counts"));
         let again = ingest(&*lake, &store, &rules).await.expect("an ingest");
         assert_eq!((again.added, again.changed, again.retired), (0, 0, 0), "round {round}");
@@ -315,7 +315,7 @@ async fn two_ingestors_at_once_do_what_one_does() {
         assert_eq!(loaded.revision, round as u64 + 1, "the second one had nothing left to do");
         let other = portal_core::testing::MemoryStore::new();
         ingest(&lake, &other, &rules).await.expect("an ingest");
-        assert_eq!(entities(&loaded), entities(&other.load(None).await.expect("a state")));
+        assert!(entities(&loaded) == entities(&other.load(None).await.expect("a state")), "round {round}");
     }
     assert!(started.elapsed() < super::LONGEST_WAIT);
 }
