@@ -7,9 +7,7 @@ use portal_core::part::Known;
 use portal_core::resolve::Finding;
 use portal_core::store::Record;
 use portal_core::{EntityType, Ref};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::value::RawValue;
 
 use super::error::Failure;
 use super::types::{JsonText, Moment};
@@ -128,14 +126,6 @@ pub(super) fn digest(text: &str) -> Result<Digest, Failure> {
 
 pub(super) fn json<T: DeserializeOwned>(what: &str, text: &JsonText) -> Result<T, Failure> {
     serde_json::from_str(&text.0).map_err(|error| Failure::content(what, error))
-}
-
-pub(super) fn to_json<T: Serialize + ?Sized>(what: &str, value: &T) -> Result<String, Failure> {
-    serde_json::to_string(value).map_err(|error| Failure::content(what, error))
-}
-
-pub(super) fn to_raw<T: Serialize + ?Sized>(what: &str, value: &T) -> Result<Box<RawValue>, Failure> {
-    serde_json::value::to_raw_value(value).map_err(|error| Failure::content(what, error))
 }
 
 pub(super) fn pack(observations: &[Known]) -> Result<Vec<u8>, Failure> {

@@ -110,8 +110,8 @@ fn of_code(code: &SqlState, place: &Place) -> Hint {
         "42501" => (
             ErrorKind::Denied,
             format!(
-                "`{user}` lacks a right; a reader needs SELECT on its tables, a writer to own them, and who makes them \
-                 CREATE on the schema"
+                "`{user}` lacks a right; a reader needs SELECT on its tables, a writer INSERT, UPDATE and DELETE too and \
+                 TEMPORARY on the database, and who makes them CREATE on the schema"
             ),
         ),
         "53300" => (

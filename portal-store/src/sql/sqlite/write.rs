@@ -9,6 +9,7 @@ use portal_core::model::{Entity, Live, Relation};
 use portal_core::part::{Known, Part};
 use portal_core::store::{Change, Head, RelationKey};
 use portal_core::{Ref, Text};
+use serde::Serialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
@@ -89,7 +90,7 @@ async fn scopes(connection: &mut Connection, change: &Change) -> Result<(), Fail
                 scope::run.eq(stored(state.run)),
                 scope::manifest.eq(state.manifest.as_str()),
                 scope::read_at.eq(Moment(state.read_at)),
-                scope::data.eq(JsonText(rows::to_json("a scope", state)?)),
+                scope::data.eq(JsonText(to_json("a scope", state)?)),
             ))
             .execute(connection)
             .await?;
@@ -106,7 +107,7 @@ async fn put_part(connection: &mut Connection, new: &Part, known: Option<&[Known
         part::items.eq(stored(new.items)),
         part::read_at.eq(Moment(new.read_at)),
         part::good_at.eq(new.good_at.map(Moment)),
-        part::data.eq(JsonText(rows::to_json("a part", new)?)),
+        part::data.eq(JsonText(to_json("a part", new)?)),
     );
     match known {
         Some(known) => {
@@ -125,7 +126,7 @@ async fn put_part(connection: &mut Connection, new: &Part, known: Option<&[Known
                     part::items.eq(stored(new.items)),
                     part::read_at.eq(Moment(new.read_at)),
                     part::good_at.eq(new.good_at.map(Moment)),
-                    part::data.eq(JsonText(rows::to_json("a part", new)?)),
+                    part::data.eq(JsonText(to_json("a part", new)?)),
                 ))
                 .execute(connection)
                 .await?;
@@ -144,7 +145,7 @@ async fn entities(connection: &mut Connection, change: &Change, at: &Now) -> Res
         for refs in ended.chunks(ROWS) {
             let end =
                 "UPDATE entity SET valid_to = ? WHERE valid_to IS NULL AND ref IN (SELECT value FROM json_each(?))";
-            execute(connection, end, at.revision, rows::to_json("refs", refs)?).await?;
+            execute(connection, end, at.revision, to_json("refs", refs)?).await?;
         }
     }
     // One that only changed was first seen when it was before, unless it was made anew in the outside world; not to
@@ -169,7 +170,7 @@ async fn entities(connection: &mut Connection, change: &Change, at: &Now) -> Res
         diesel::sql_query(insert.as_str())
             .bind::<BigInt, _>(at.revision)
             .bind::<SqlText, _>(&at.now)
-            .bind::<SqlText, _>(rows::to_json("entities", &columns)?)
+            .bind::<SqlText, _>(to_json("entities", &columns)?)
             .execute(connection)
             .await?;
     }
@@ -179,7 +180,7 @@ async fn entities(connection: &mut Connection, change: &Change, at: &Now) -> Res
 /// An entity as nested JSON: what is stored as JSON is cut out of it by the database, and never escaped twice.
 fn entity_columns(entity: &Entity, digest: Digest) -> Result<Box<RawValue>, Failure> {
     let plain = EntityColumns::of(entity);
-    rows::to_raw(
+    to_raw(
         "an entity",
         &(
             (entity.entity_ref(), plain.entity_type, plain.name, &plain.name_folded),
@@ -198,7 +199,7 @@ async fn relations(connection: &mut Connection, change: &Change, at: &Now) -> Re
         for keys in ended.chunks(ROWS) {
             let end = "UPDATE relation SET valid_to = ? WHERE valid_to IS NULL AND (from_ref, type, to_ref) IN \
                        (SELECT value->>0, value->>1, value->>2 FROM json_each(?))";
-            execute(connection, end, at.revision, rows::to_json("relations", keys)?).await?;
+            execute(connection, end, at.revision, to_json("relations", keys)?).await?;
         }
     }
     let insert = "INSERT INTO relation (valid_from, from_ref, type, to_ref, evidence, digest) \
@@ -206,18 +207,18 @@ async fn relations(connection: &mut Connection, change: &Change, at: &Now) -> Re
     for relations in change.put_relations.chunks(ROWS) {
         let columns: Vec<Box<RawValue>> =
             relations.iter().map(|(new, digest)| relation_columns(new, *digest)).collect::<Result<_, _>>()?;
-        execute(connection, insert, at.revision, rows::to_json("relations", &columns)?).await?;
+        execute(connection, insert, at.revision, to_json("relations", &columns)?).await?;
     }
     Ok(())
 }
 
 fn relation_columns(new: &Relation, digest: Digest) -> Result<Box<RawValue>, Failure> {
-    rows::to_raw("a relation", &(&new.from, new.relation.as_str(), &new.to, &new.evidence, digest.to_hex()))
+    to_raw("a relation", &(&new.from, new.relation.as_str(), &new.to, &new.evidence, digest.to_hex()))
 }
 
 async fn live(connection: &mut Connection, live: &[(Ref, Option<Live>)]) -> Result<(), Failure> {
     for (entity_ref, live) in live {
-        let live = live.map(|live| rows::to_json("counts of running copies", &live)).transpose()?;
+        let live = live.map(|live| to_json("counts of running copies", &live)).transpose()?;
         diesel::sql_query("UPDATE entity SET live = ? WHERE valid_to IS NULL AND ref = ?")
             .bind::<Nullable<SqlText>, _>(live)
             .bind::<SqlText, _>(entity_ref.as_str())
@@ -233,7 +234,7 @@ async fn findings(connection: &mut Connection, change: &Change) -> Result<(), Fa
     let insert = "INSERT INTO finding (kind, subject, message) \
                   SELECT value->>'kind', value->>'subject', value->>'message' FROM json_each(?)";
     for findings in findings.chunks(ROWS) {
-        let json = rows::to_json("findings", findings)?;
+        let json = to_json("findings", findings)?;
         diesel::sql_query(insert).bind::<SqlText, _>(json).execute(connection).await?;
     }
     diesel::update(head::table).set(head::findings.eq(digest.to_hex())).execute(connection).await?;
@@ -243,4 +244,12 @@ async fn findings(connection: &mut Connection, change: &Change) -> Result<(), Fa
 /// Runs a statement that takes a revision and a JSON list.
 async fn execute(connection: &mut Connection, statement: &str, revision: i64, list: String) -> Result<usize, Failure> {
     Ok(diesel::sql_query(statement).bind::<BigInt, _>(revision).bind::<SqlText, _>(list).execute(connection).await?)
+}
+
+fn to_json<T: Serialize + ?Sized>(what: &str, value: &T) -> Result<String, Failure> {
+    serde_json::to_string(value).map_err(|error| Failure::content(what, error))
+}
+
+fn to_raw<T: Serialize + ?Sized>(what: &str, value: &T) -> Result<Box<RawValue>, Failure> {
+    serde_json::value::to_raw_value(value).map_err(|error| Failure::content(what, error))
 }

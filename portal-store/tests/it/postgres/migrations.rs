@@ -51,15 +51,19 @@ async fn handles_that_open_at_once_all_open_and_one_of_them_migrates() {
 #[test]
 fn processes_that_open_at_once_all_open() {
     let place = InPostgres::without_store();
-    let this = std::env::current_exe().expect("this program");
-    let children: Vec<Child> = (0..4)
-        .map(|_| Command::new(&this).args(["--exact", THIS]).env(PLACE, place.url()).spawn().expect("it starts"))
-        .collect();
+    let children: Vec<Child> = (0..4).map(|_| opens_and_writes(&place.url()).spawn().expect("it starts")).collect();
     for mut child in children {
         assert!(child.wait().expect("it ends").success());
     }
     let revision = block_on(async { place.store().await.head().await.expect("a head").revision });
     assert_eq!(revision, 4, "each of them wrote once");
+}
+
+/// Another process that opens a store and writes once.
+pub(super) fn opens_and_writes(url: &str) -> Command {
+    let mut command = Command::new(std::env::current_exe().expect("this program"));
+    command.args(["--exact", THIS]).env(PLACE, url);
+    command
 }
 
 /// Only does something as somebody's child.

@@ -1,8 +1,10 @@
 //! What a server can refuse, and what a person is told.
 
 use portal_core::error::chain;
-use portal_core::testing::estate::{bucket, change};
-use portal_core::{ErrorKind, Store as _};
+use portal_core::model::{Entity, Ownership};
+use portal_core::store::Change;
+use portal_core::testing::estate::{bucket, bucket_of, change, part};
+use portal_core::{Coverage, ErrorKind, Outcome, Store as _};
 use portal_store::SqlStore;
 
 use super::{InPostgres, assert_says, client, commit, execute, refused};
@@ -48,7 +50,11 @@ async fn a_wrong_or_missing_password_is_told_and_not_shown() {
     let rules: String = admin.query_one("SHOW hba_file", &[]).await.expect("an answer").get(0);
     let trusting = std::fs::read_to_string(&rules).expect("the rules");
     std::fs::write(&rules, format!("host all locked 127.0.0.1/32 scram-sha-256\n{trusting}")).expect("the rules");
-    execute(&admin, "SELECT pg_reload_conf(); GRANT SELECT ON ALL TABLES IN SCHEMA public TO locked").await;
+    execute(
+        &admin,
+        "SELECT pg_reload_conf(); GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO locked",
+    )
+    .await;
     let right = place.url_with("locked:correct%20horse", "sslmode=disable");
     super::until("the new rules", async || SqlStore::open(&place.url_with("locked:x", "")).await.is_err()).await;
     SqlStore::open(&right).await.unwrap_or_else(|error| panic!("{}", chain(&error)));
@@ -59,6 +65,9 @@ async fn a_wrong_or_missing_password_is_told_and_not_shown() {
     }
     let missing = refused(&place.url_with("locked", "sslmode=disable")).await;
     assert_says(&missing, ErrorKind::Denied, &["password", "PGPASSWORD"]);
+    let mut child = super::migrations::opens_and_writes(&place.url_with("locked", "sslmode=disable"));
+    child.env("PGPASSWORD", "correct horse");
+    assert!(child.status().expect("it starts").success(), "the environment's password is not taken");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -143,6 +152,32 @@ async fn a_row_that_nobody_understands_is_told() {
     execute(&place.database().await, "UPDATE entity SET data = '{\"entity\": \"spaceship\"}'").await;
     let error = store.load(None).await.expect_err("a spaceship");
     assert_says(&error, ErrorKind::Invalid, &["newer version", "portal migrate"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_nul_comes_back_in_a_reason_and_is_refused_with_words_in_a_name() {
+    let place = InPostgres::new();
+    let store = place.store().await;
+    let mut odd = part("s3", 1, 0);
+    odd.outcome = Outcome::not(Coverage::Failed, "no\u{0}reason");
+    let head = commit(&store, &Change { parts: vec![(odd.clone(), None)], ..change([], []) }).await;
+    assert_eq!(store.parts().await.expect("parts"), [odd]);
+    let error = store.commit(&head, &change([bucket("a\u{0}b")], [])).await.expect_err("no database keeps it");
+    assert_says(&error, ErrorKind::Invalid, &["NUL"]);
+    assert_eq!(store.head().await.expect("a head"), head, "nothing was changed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn times_before_the_first_one_of_the_database_stop_nothing() {
+    let place = InPostgres::new();
+    let store = place.store().await;
+    let mut odd = bucket_of("a", Ownership::default());
+    odd.created_at = Some("-009999-01-02T01:59:59Z".parse().expect("a time"));
+    let odd = Entity::Resource(odd);
+    commit(&store, &change([odd.clone()], [])).await;
+    assert_eq!(store.load(None).await.expect("a state").entities[0].entity, odd);
+    let shown = "SELECT count(*) FROM resource WHERE created_at < '2000-01-01'";
+    assert_eq!(super::number(&place.database().await, shown).await, 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
