@@ -64,9 +64,9 @@ impl Place {
             "postgres" | "postgresql" | "sqlite" => invalid(format!(
                 "this program was built without `{scheme}`; build it with that feature of portal-store"
             )),
-            _ => {
-                invalid(format!("a store is `sqlite:PATH` or `postgres://USER@HOST/DATABASE`; nobody knows `{scheme}`"))
-            }
+            _ => invalid(format!(
+                "a store is `sqlite:PATH` or `postgres://USER@HOST/DATABASE`; this build knows no `{scheme}`"
+            )),
         }
     }
 }

@@ -57,6 +57,17 @@ async fn each_mode_that_allows_tls_uses_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_socket_on_the_same_machine_needs_no_tls() {
+    let place = InPostgres::new();
+    let folder: String =
+        client(&place.url()).await.query_one("SHOW unix_socket_directories", &[]).await.expect("an answer").get(0);
+    let url = format!("postgres://postgres@{}:{}/{}", folder.replace('/', "%2F"), place.port(), place.name);
+    let store = SqlStore::open(&url).await.unwrap_or_else(|error| panic!("{}", chain(&error)));
+    assert_eq!(store.head().await.expect("a head").generation, 0);
+    assert!(store.location().contains(&folder), "{}", store.location());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn another_authority_is_refused() {
     let place = InPostgres::new();
     let folder = tempfile::tempdir().expect("a folder");
