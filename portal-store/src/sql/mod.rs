@@ -1,48 +1,92 @@
 //! The SQL store: entities and relations with their history, parts with their observations.
 //!
-//! Knows nothing of sources and lakes.
+//! Knows nothing of sources and lakes. Each database is a folder of its own, behind a feature; [`schema`], [`rows`] and
+//! the queries in `reads` are common to them.
 
-mod connection;
 mod error;
-mod migrate;
-mod read;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod rows;
 mod schema;
-mod write;
+#[cfg(feature = "sqlite")]
+mod sqlite;
+mod types;
 
 use std::collections::HashMap;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use portal_core::error::StoreError;
+use portal_core::error::{ErrorKind, StoreError};
 use portal_core::model::OwnershipState;
 use portal_core::part::{Known, Part};
 use portal_core::store::{Change, Digests, Head, Loaded, ScopeState, Store};
 use portal_core::{EntityType, Ref, Text};
-
-pub use migrate::Migrated;
-
-use connection::{Place, Pool, Pooled};
+use serde::Serialize;
 
 /// A store in an SQL database.
 ///
-/// A call that is dropped half-way waits for its statement to end, which tokio allows on its multi-threaded runtime
-/// only; on a single thread that is a panic.
+/// A call to a store in SQLite that is dropped half-way waits for its statement to end, which tokio allows on its
+/// multi-threaded runtime only; on a single thread that is a panic.
 pub struct SqlStore {
-    place: Place,
-    pool: Pool,
+    database: Box<dyn Store>,
+}
+
+/// What a migration did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Migrated {
+    /// The store.
+    pub store: String,
+    /// The schema's version now.
+    pub version: String,
+    /// The versions that were applied.
+    pub applied: Vec<String>,
+}
+
+/// What a URL names.
+enum Place {
+    #[cfg(feature = "postgres")]
+    Postgres(Box<postgres::Place>),
+    #[cfg(feature = "sqlite")]
+    Sqlite(sqlite::Place),
+}
+
+impl Place {
+    #[allow(unreachable_patterns, reason = "with one feature, the other's words are left for the last arm but one")]
+    fn parse(url: &str) -> Result<Place, StoreError> {
+        let invalid = |message: String| Err(StoreError::new(ErrorKind::Invalid, message));
+        let (scheme, _rest) = url.split_once(':').unwrap_or((url, ""));
+        match scheme {
+            #[cfg(feature = "postgres")]
+            "postgres" | "postgresql" => Ok(Place::Postgres(Box::new(postgres::Place::parse(url)?))),
+            #[cfg(feature = "sqlite")]
+            "sqlite" => Ok(Place::Sqlite(sqlite::Place::parse(_rest)?)),
+            #[cfg(not(all(feature = "postgres", feature = "sqlite")))]
+            "postgres" | "postgresql" | "sqlite" => invalid(format!(
+                "this program was built without `{scheme}`; build it with that feature of portal-store"
+            )),
+            _ => invalid(format!(
+                "a store is `sqlite:PATH` or `postgres://USER@HOST/DATABASE`; this build knows no `{scheme}`"
+            )),
+        }
+    }
 }
 
 impl SqlStore {
     /// Opens a store, makes it if it is not there, and brings its schema to this version's.
     ///
+    /// See [`crate::open`] for what a URL can say.
+    ///
     /// # Errors
-    /// `Invalid` for a URL of no known form; `Denied`, `Storage` or `Unavailable` if the place cannot be used.
+    /// `Invalid` for a URL of no known form; `NotFound` for a folder or database that is not there; `Denied`, `Storage`
+    /// or `Unavailable` if the place cannot be used.
     pub async fn open(url: &str) -> Result<SqlStore, StoreError> {
-        let place = Place::parse(url)?;
-        migrate::run(&place).await?;
-        let pool = connection::pool(&place)?;
-        Ok(SqlStore { place, pool })
+        let database: Box<dyn Store> = match Place::parse(url)? {
+            #[cfg(feature = "postgres")]
+            Place::Postgres(place) => Box::new(postgres::Database::open(*place).await?),
+            #[cfg(feature = "sqlite")]
+            Place::Sqlite(place) => Box::new(sqlite::Database::open(place).await?),
+        };
+        Ok(SqlStore { database })
     }
 
     /// Opens a store that is there already.
@@ -50,7 +94,12 @@ impl SqlStore {
     /// # Errors
     /// `NotFound` if it is not there; else as [`SqlStore::open`].
     pub async fn open_existing(url: &str) -> Result<SqlStore, StoreError> {
-        Place::parse(url)?.check_exists()?;
+        match Place::parse(url)? {
+            #[cfg(feature = "postgres")]
+            Place::Postgres(place) => postgres::check_exists(&place).await?,
+            #[cfg(feature = "sqlite")]
+            Place::Sqlite(place) => place.check_exists()?,
+        }
         SqlStore::open(url).await
     }
 
@@ -59,75 +108,62 @@ impl SqlStore {
     /// # Errors
     /// As [`SqlStore::open`].
     pub async fn migrate(url: &str) -> Result<Migrated, StoreError> {
-        migrate::run(&Place::parse(url)?).await
-    }
-
-    async fn connection(&self) -> Result<Pooled, StoreError> {
-        connection::take(&self.pool, &self.place).await
+        match Place::parse(url)? {
+            #[cfg(feature = "postgres")]
+            Place::Postgres(place) => postgres::migrate(&place).await,
+            #[cfg(feature = "sqlite")]
+            Place::Sqlite(place) => sqlite::migrate(&place).await,
+        }
     }
 }
 
 #[async_trait]
 impl Store for SqlStore {
     fn location(&self) -> String {
-        self.place.to_string()
+        self.database.location()
     }
 
     fn now(&self) -> Timestamp {
-        Timestamp::now()
+        self.database.now()
     }
 
     async fn head(&self) -> Result<Head, StoreError> {
-        let mut connection = self.connection().await?;
-        read::head(&mut connection).await.map_err(|failure| failure.say("read", &self.place))
+        self.database.head().await
     }
 
     async fn scopes(&self) -> Result<Vec<ScopeState>, StoreError> {
-        let mut connection = self.connection().await?;
-        read::scopes(&mut connection).await.map_err(|failure| failure.say("read the scopes of", &self.place))
+        self.database.scopes().await
     }
 
     async fn parts(&self) -> Result<Vec<Part>, StoreError> {
-        let mut connection = self.connection().await?;
-        read::parts(&mut connection).await.map_err(|failure| failure.say("read the parts of", &self.place))
+        self.database.parts().await
     }
 
     async fn observations(&self, parts: &[Text]) -> Result<HashMap<Text, Vec<Known>>, StoreError> {
-        let mut connection = self.connection().await?;
-        let found = read::observations(&mut connection, parts).await;
-        found.map_err(|failure| failure.say("read the observations of", &self.place))
+        self.database.observations(parts).await
     }
 
     async fn digests(&self) -> Result<Digests, StoreError> {
-        let mut connection = self.connection().await?;
-        read::digests(&mut connection).await.map_err(|failure| failure.say("read", &self.place))
+        self.database.digests().await
     }
 
     async fn commit(&self, head: &Head, change: &Change) -> Result<Head, StoreError> {
-        // Out of the pool: a commit that is dropped half-way must close its connection, or the write lock would wait
-        // in the pool for the next one who takes it.
-        let mut connection = Pooled::take(self.connection().await?);
-        let written = write::commit(&mut connection, head, change, self.now()).await;
-        written.map_err(|failure| failure.say("write to", &self.place))
+        self.database.commit(head, change).await
     }
 
     async fn load(&self, at: Option<u64>) -> Result<Loaded, StoreError> {
-        let mut connection = self.connection().await?;
-        read::load(&mut connection, at).await.map_err(|failure| failure.say("read", &self.place))
+        self.database.load(at).await
     }
 
     async fn around(&self, refs: &[Ref]) -> Result<Loaded, StoreError> {
-        let mut connection = self.connection().await?;
-        read::around(&mut connection, refs).await.map_err(|failure| failure.say("read", &self.place))
+        self.database.around(refs).await
     }
 
     async fn named(&self, name: &str, limit: usize) -> Result<Vec<Ref>, StoreError> {
-        let mut connection = self.connection().await?;
-        read::named(&mut connection, name, limit).await.map_err(|failure| failure.say("search", &self.place))
+        self.database.named(name, limit).await
     }
 
     async fn counts(&self) -> Result<Vec<(EntityType, Option<OwnershipState>, u64)>, StoreError> {
-        let mut connection = self.connection().await?;
-        read::counts(&mut connection).await.map_err(|failure| failure.say("count in", &self.place))
+        self.database.counts().await
     }
 }

@@ -1,4 +1,4 @@
-//! The tables, as diesel knows them.
+//! The tables, as diesel knows them. Both databases have these columns; SQL.md tells people what they mean.
 
 diesel::table! {
     head (id) {
@@ -11,9 +11,12 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use super::super::types::{Json, Instant};
+
     revision (id) {
         id -> BigInt,
-        made_at -> Text,
+        made_at -> Instant,
         cause -> Text,
         added -> BigInt,
         retired -> BigInt,
@@ -21,32 +24,40 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use super::super::types::{Json, Instant};
+
     scope (folder) {
         folder -> Text,
         source -> Text,
-        #[sql_name = "scope"]
-        what -> Text,
         run -> BigInt,
         manifest -> Text,
-        read_at -> Text,
+        read_at -> Instant,
+        data -> Json,
     }
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use super::super::types::{Json, Instant};
+
     part (key) {
         key -> Text,
         source -> Text,
         kind -> Text,
         coverage -> Text,
         items -> BigInt,
-        read_at -> Text,
-        good_at -> Nullable<Text>,
-        data -> Text,
+        read_at -> Instant,
+        good_at -> Nullable<Instant>,
+        data -> Json,
         observations -> Nullable<Binary>,
     }
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use super::super::types::{Json, Instant};
+
     entity (id) {
         id -> BigInt,
         #[sql_name = "ref"]
@@ -54,30 +65,35 @@ diesel::table! {
         #[sql_name = "type"]
         entity_type -> Text,
         name -> Text,
+        name_folded -> Text,
         ownership -> Nullable<Text>,
         team -> Nullable<Text>,
         rule -> Nullable<Text>,
         product -> Nullable<Text>,
         account -> Nullable<Text>,
         region -> Nullable<Text>,
-        created_at -> Nullable<Text>,
-        data -> Text,
+        created_at -> Nullable<Instant>,
+        stale_since -> Nullable<Instant>,
+        data -> Json,
         digest -> Text,
-        live -> Nullable<Text>,
-        first_seen -> Text,
+        live -> Nullable<Json>,
+        first_seen -> Instant,
         valid_from -> BigInt,
         valid_to -> Nullable<BigInt>,
     }
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use super::super::types::{Json, Instant};
+
     relation (id) {
         id -> BigInt,
         from_ref -> Text,
         #[sql_name = "type"]
         relation_type -> Text,
         to_ref -> Text,
-        evidence -> Text,
+        evidence -> Json,
         digest -> Text,
         valid_from -> BigInt,
         valid_to -> Nullable<BigInt>,

@@ -1,5 +1,10 @@
 //! What the lakes and stores promise, asked from outside.
 
+#[cfg(feature = "postgres")]
+mod bed;
 mod lake;
 mod lake_processes;
-mod sql;
+#[cfg(feature = "postgres")]
+mod postgres;
+#[cfg(feature = "sqlite")]
+mod sqlite;

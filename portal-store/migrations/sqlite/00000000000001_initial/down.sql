@@ -1,3 +1,12 @@
+DROP VIEW entity_history;
+DROP VIEW relation_now;
+DROP VIEW ownership_evidence;
+DROP VIEW environment;
+DROP VIEW resource;
+DROP VIEW workload;
+DROP VIEW service;
+DROP VIEW team;
+DROP VIEW product;
 DROP TABLE finding;
 DROP TABLE relation;
 DROP TABLE entity;

@@ -9,14 +9,15 @@ use portal_core::model::{Entity, Live, Relation};
 use portal_core::part::{Known, Part};
 use portal_core::store::{Change, Head, RelationKey};
 use portal_core::{Ref, Text};
+use serde::Serialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::connection::Connection;
-use super::error::Failure;
-use super::read::stored;
-use super::rows;
-use super::schema::{finding, head, part, revision, scope};
+use crate::sql::error::Failure;
+use crate::sql::rows::{self, EntityColumns, stored};
+use crate::sql::schema::{finding, head, part, revision, scope};
+use crate::sql::types::{JsonText, Moment};
 
 /// How many rows one statement writes.
 const ROWS: usize = 2_000;
@@ -52,7 +53,7 @@ async fn apply(connection: &mut Connection, expected: &Head, change: &Change, no
         diesel::insert_into(revision::table)
             .values((
                 revision::id.eq(stored(next.revision)),
-                revision::made_at.eq(now.to_string()),
+                revision::made_at.eq(Moment(now)),
                 revision::cause.eq(change.cause.as_str()),
                 revision::added.eq(stored(change.put_entities.len() as u64)),
                 revision::retired.eq(stored(change.retired_entities.len() as u64)),
@@ -64,7 +65,7 @@ async fn apply(connection: &mut Connection, expected: &Head, change: &Change, no
     for (part, observations) in &change.parts {
         put_part(connection, part, observations.as_deref()).await?;
     }
-    let at = Moment { revision: stored(next.revision), now: now.to_string(), first: expected.revision == 0 };
+    let at = Now { revision: stored(next.revision), now: now.to_string(), first: expected.revision == 0 };
     entities(connection, change, &at).await?;
     relations(connection, change, &at).await?;
     live(connection, &change.live).await?;
@@ -73,7 +74,7 @@ async fn apply(connection: &mut Connection, expected: &Head, change: &Change, no
 }
 
 /// The revision that is being made.
-struct Moment {
+struct Now {
     revision: i64,
     now: String,
     /// Nothing was there before.
@@ -86,10 +87,10 @@ async fn scopes(connection: &mut Connection, change: &Change) -> Result<(), Fail
             .values((
                 scope::folder.eq(state.folder.as_str()),
                 scope::source.eq(state.source.as_str()),
-                scope::what.eq(rows::to_json("a scope", &state.scope)?),
                 scope::run.eq(stored(state.run)),
                 scope::manifest.eq(state.manifest.as_str()),
-                scope::read_at.eq(state.read_at.to_string()),
+                scope::read_at.eq(Moment(state.read_at)),
+                scope::data.eq(JsonText(to_json("a scope", state)?)),
             ))
             .execute(connection)
             .await?;
@@ -104,9 +105,9 @@ async fn put_part(connection: &mut Connection, new: &Part, known: Option<&[Known
         part::kind.eq(new.kind.as_str()),
         part::coverage.eq(new.outcome.coverage.as_str()),
         part::items.eq(stored(new.items)),
-        part::read_at.eq(new.read_at.to_string()),
-        part::good_at.eq(new.good_at.map(|time| time.to_string())),
-        part::data.eq(rows::to_json("a part", new)?),
+        part::read_at.eq(Moment(new.read_at)),
+        part::good_at.eq(new.good_at.map(Moment)),
+        part::data.eq(JsonText(to_json("a part", new)?)),
     );
     match known {
         Some(known) => {
@@ -123,9 +124,9 @@ async fn put_part(connection: &mut Connection, new: &Part, known: Option<&[Known
                     part::source.eq(new.source.as_str()),
                     part::coverage.eq(new.outcome.coverage.as_str()),
                     part::items.eq(stored(new.items)),
-                    part::read_at.eq(new.read_at.to_string()),
-                    part::good_at.eq(new.good_at.map(|time| time.to_string())),
-                    part::data.eq(rows::to_json("a part", new)?),
+                    part::read_at.eq(Moment(new.read_at)),
+                    part::good_at.eq(new.good_at.map(Moment)),
+                    part::data.eq(JsonText(to_json("a part", new)?)),
                 ))
                 .execute(connection)
                 .await?;
@@ -137,14 +138,14 @@ async fn put_part(connection: &mut Connection, new: &Part, known: Option<&[Known
     Ok(())
 }
 
-async fn entities(connection: &mut Connection, change: &Change, at: &Moment) -> Result<(), Failure> {
+async fn entities(connection: &mut Connection, change: &Change, at: &Now) -> Result<(), Failure> {
     let put = change.put_entities.iter().map(|(entity, _)| entity.entity_ref());
     let ended: Vec<Ref> = change.retired_entities.iter().cloned().chain(put).collect();
     if !at.first {
         for refs in ended.chunks(ROWS) {
             let end =
                 "UPDATE entity SET valid_to = ? WHERE valid_to IS NULL AND ref IN (SELECT value FROM json_each(?))";
-            execute(connection, end, at.revision, rows::to_json("refs", refs)?).await?;
+            execute(connection, end, at.revision, to_json("refs", refs)?).await?;
         }
     }
     // One that only changed was first seen when it was before, unless it was made anew in the outside world; not to
@@ -156,11 +157,12 @@ async fn entities(connection: &mut Connection, change: &Change, at: &Moment) -> 
          AND coalesce(old.created_at = new.value->>'$[2][3]', TRUE)), ?2)"
     };
     let insert = format!(
-        "INSERT INTO entity (ref, type, name, ownership, team, rule, product, account, region, created_at, data, \
-         digest, live, first_seen, valid_from) \
-         SELECT value->>'$[0][0]', value->>'$[0][1]', value->>'$[0][2]', value->>'$[1][0]', value->>'$[1][1]', \
-         value->>'$[1][2]', value->>'$[2][0]', value->>'$[2][1]', value->>'$[2][2]', value->>'$[2][3]', \
-         value->'$[3][0]', value->>'$[3][1]', nullif(value->'$[3][2]', 'null'), {first_seen}, ?1 FROM json_each(?3) new"
+        "INSERT INTO entity (ref, type, name, name_folded, ownership, team, rule, product, account, region, created_at, \
+         stale_since, data, digest, live, first_seen, valid_from) \
+         SELECT value->>'$[0][0]', value->>'$[0][1]', value->>'$[0][2]', value->>'$[0][3]', value->>'$[1][0]', \
+         value->>'$[1][1]', value->>'$[1][2]', value->>'$[2][0]', value->>'$[2][1]', value->>'$[2][2]', \
+         value->>'$[2][3]', value->>'$[2][4]', value->'$[3][0]', value->>'$[3][1]', \
+         nullif(value->'$[3][2]', 'null'), {first_seen}, ?1 FROM json_each(?3) new"
     );
     for entities in change.put_entities.chunks(ROWS) {
         let columns: Vec<Box<RawValue>> =
@@ -168,7 +170,7 @@ async fn entities(connection: &mut Connection, change: &Change, at: &Moment) -> 
         diesel::sql_query(insert.as_str())
             .bind::<BigInt, _>(at.revision)
             .bind::<SqlText, _>(&at.now)
-            .bind::<SqlText, _>(rows::to_json("entities", &columns)?)
+            .bind::<SqlText, _>(to_json("entities", &columns)?)
             .execute(connection)
             .await?;
     }
@@ -177,31 +179,19 @@ async fn entities(connection: &mut Connection, change: &Change, at: &Moment) -> 
 
 /// An entity as nested JSON: what is stored as JSON is cut out of it by the database, and never escaped twice.
 fn entity_columns(entity: &Entity, digest: Digest) -> Result<Box<RawValue>, Failure> {
-    let ownership = entity.ownership();
-    let (product, account, region) = match entity {
-        Entity::Team(team) => (team.product.as_ref(), None, None),
-        Entity::Service(service) => (service.product.as_ref(), None, None),
-        Entity::Workload(workload) => (None, workload.account.as_ref(), workload.region.as_ref()),
-        Entity::Resource(resource) => (resource.product.as_ref(), resource.account.as_ref(), resource.region.as_ref()),
-        Entity::Environment(environment) => (None, Some(&environment.account), None),
-        Entity::Product(_) => (None, None, None),
-    };
-    let live = match entity {
-        Entity::Workload(workload) => workload.live,
-        _ => None,
-    };
-    rows::to_raw(
+    let plain = EntityColumns::of(entity);
+    to_raw(
         "an entity",
         &(
-            (entity.entity_ref(), entity.entity_type(), entity.name()),
-            ownership.map(|ownership| (ownership.state, &ownership.team, &ownership.rule)),
-            (product, account, region, entity.created_at()),
-            (entity.without_live().as_ref(), digest.to_hex(), live),
+            (entity.entity_ref(), plain.entity_type, plain.name, &plain.name_folded),
+            (plain.ownership, plain.team, plain.rule),
+            (plain.product, plain.account, plain.region, plain.created_at, plain.stale_since),
+            (entity.without_live().as_ref(), digest.to_hex(), plain.live),
         ),
     )
 }
 
-async fn relations(connection: &mut Connection, change: &Change, at: &Moment) -> Result<(), Failure> {
+async fn relations(connection: &mut Connection, change: &Change, at: &Now) -> Result<(), Failure> {
     let key = |key: &RelationKey| json!([key.0, key.1.as_str(), key.2]);
     let put = change.put_relations.iter().map(|(new, _)| json!([new.from, new.relation.as_str(), new.to]));
     let ended: Vec<Value> = change.retired_relations.iter().map(key).chain(put).collect();
@@ -209,7 +199,7 @@ async fn relations(connection: &mut Connection, change: &Change, at: &Moment) ->
         for keys in ended.chunks(ROWS) {
             let end = "UPDATE relation SET valid_to = ? WHERE valid_to IS NULL AND (from_ref, type, to_ref) IN \
                        (SELECT value->>0, value->>1, value->>2 FROM json_each(?))";
-            execute(connection, end, at.revision, rows::to_json("relations", keys)?).await?;
+            execute(connection, end, at.revision, to_json("relations", keys)?).await?;
         }
     }
     let insert = "INSERT INTO relation (valid_from, from_ref, type, to_ref, evidence, digest) \
@@ -217,18 +207,18 @@ async fn relations(connection: &mut Connection, change: &Change, at: &Moment) ->
     for relations in change.put_relations.chunks(ROWS) {
         let columns: Vec<Box<RawValue>> =
             relations.iter().map(|(new, digest)| relation_columns(new, *digest)).collect::<Result<_, _>>()?;
-        execute(connection, insert, at.revision, rows::to_json("relations", &columns)?).await?;
+        execute(connection, insert, at.revision, to_json("relations", &columns)?).await?;
     }
     Ok(())
 }
 
 fn relation_columns(new: &Relation, digest: Digest) -> Result<Box<RawValue>, Failure> {
-    rows::to_raw("a relation", &(&new.from, new.relation.as_str(), &new.to, &new.evidence, digest.to_hex()))
+    to_raw("a relation", &(&new.from, new.relation.as_str(), &new.to, &new.evidence, digest.to_hex()))
 }
 
 async fn live(connection: &mut Connection, live: &[(Ref, Option<Live>)]) -> Result<(), Failure> {
     for (entity_ref, live) in live {
-        let live = live.map(|live| rows::to_json("counts of running copies", &live)).transpose()?;
+        let live = live.map(|live| to_json("counts of running copies", &live)).transpose()?;
         diesel::sql_query("UPDATE entity SET live = ? WHERE valid_to IS NULL AND ref = ?")
             .bind::<Nullable<SqlText>, _>(live)
             .bind::<SqlText, _>(entity_ref.as_str())
@@ -244,7 +234,7 @@ async fn findings(connection: &mut Connection, change: &Change) -> Result<(), Fa
     let insert = "INSERT INTO finding (kind, subject, message) \
                   SELECT value->>'kind', value->>'subject', value->>'message' FROM json_each(?)";
     for findings in findings.chunks(ROWS) {
-        let json = rows::to_json("findings", findings)?;
+        let json = to_json("findings", findings)?;
         diesel::sql_query(insert).bind::<SqlText, _>(json).execute(connection).await?;
     }
     diesel::update(head::table).set(head::findings.eq(digest.to_hex())).execute(connection).await?;
@@ -254,4 +244,12 @@ async fn findings(connection: &mut Connection, change: &Change) -> Result<(), Fa
 /// Runs a statement that takes a revision and a JSON list.
 async fn execute(connection: &mut Connection, statement: &str, revision: i64, list: String) -> Result<usize, Failure> {
     Ok(diesel::sql_query(statement).bind::<BigInt, _>(revision).bind::<SqlText, _>(list).execute(connection).await?)
+}
+
+fn to_json<T: Serialize + ?Sized>(what: &str, value: &T) -> Result<String, Failure> {
+    serde_json::to_string(value).map_err(|error| Failure::content(what, error))
+}
+
+fn to_raw<T: Serialize + ?Sized>(what: &str, value: &T) -> Result<Box<RawValue>, Failure> {
+    serde_json::value::to_raw_value(value).map_err(|error| Failure::content(what, error))
 }

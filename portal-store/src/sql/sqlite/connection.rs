@@ -23,27 +23,23 @@ pub(super) const SETTINGS: &str = "PRAGMA busy_timeout = 30000; PRAGMA synchrono
 
 /// Where a store is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Place {
+pub(in crate::sql) struct Place {
     path: PathBuf,
 }
 
 impl Place {
-    /// Understands `sqlite:PATH`.
-    pub(super) fn parse(url: &str) -> Result<Place, StoreError> {
-        let invalid = |message: String| Err(StoreError::new(ErrorKind::Invalid, message));
-        let Some(path) = url.strip_prefix("sqlite:") else {
-            let scheme = url.split_once(':').map_or(url, |(scheme, _)| scheme);
-            return invalid(format!("a store is `sqlite:PATH`; this build knows no `{scheme}`"));
-        };
+    /// Understands what stands behind `sqlite:`.
+    pub(in crate::sql) fn parse(path: &str) -> Result<Place, StoreError> {
         let path = path.strip_prefix("//").unwrap_or(path);
         if path.is_empty() || path == ":memory:" {
-            return invalid(format!("`{url}` names no file; write sqlite:PATH, such as sqlite:portal.db"));
+            let message = format!("`sqlite:{path}` names no file; write sqlite:PATH, such as sqlite:portal.db");
+            return Err(StoreError::new(ErrorKind::Invalid, message));
         }
         Ok(Place { path: PathBuf::from(path) })
     }
 
     /// An error if nothing is there.
-    pub(super) fn check_exists(&self) -> Result<(), StoreError> {
+    pub(in crate::sql) fn check_exists(&self) -> Result<(), StoreError> {
         if self.path.exists() {
             return Ok(());
         }

@@ -6,29 +6,19 @@ use diesel::connection::SimpleConnection;
 use diesel::{Connection as _, SqliteConnection};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use portal_core::error::{ErrorKind, StoreError};
-use serde::Serialize;
 
 use super::connection::{Place, SETTINGS};
-use super::error::Failure;
+use super::say;
+use crate::sql::Migrated;
+use crate::sql::error::{Failure, newer_schema};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 
 /// How long others may be busy with the file.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
-/// What a migration did.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Migrated {
-    /// The store.
-    pub store: String,
-    /// The schema's version now.
-    pub version: String,
-    /// The versions that were applied.
-    pub applied: Vec<String>,
-}
-
 /// Applies what is missing. A schema that is newer than this version is refused.
-pub(super) async fn run(place: &Place) -> Result<Migrated, StoreError> {
+pub(in crate::sql) async fn migrate(place: &Place) -> Result<Migrated, StoreError> {
     place.check_folder()?;
     let place = place.clone();
     tokio::task::spawn_blocking(move || apply(&place))
@@ -41,10 +31,10 @@ fn apply(place: &Place) -> Result<Migrated, StoreError> {
         let message = format!("cannot open the store {place}; check the rights of the file and of its folder");
         StoreError::new(ErrorKind::Denied, message).caused_by(error)
     })?;
-    connection.batch_execute(SETTINGS).map_err(|error| Failure::from(error).say("open", place))?;
+    connection.batch_execute(SETTINGS).map_err(|error| say(Failure::from(error), "open", place))?;
     switch_to_wal(&mut connection, place)?;
     let failed = |cause: Box<dyn std::error::Error + Send + Sync>| match cause.downcast::<diesel::result::Error>() {
-        Ok(error) => Failure::from(*error).say("migrate", place),
+        Ok(error) => say(Failure::from(*error), "migrate", place),
         Err(cause) => {
             let message = format!("cannot bring the schema of {place} to this version's; nothing was changed");
             StoreError::new(ErrorKind::Unexpected, message).caused_by(cause)
@@ -53,8 +43,7 @@ fn apply(place: &Place) -> Result<Migrated, StoreError> {
     let known = known_versions().map_err(failed)?;
     let there: Vec<String> = connection.applied_migrations().map_err(failed)?.iter().map(ToString::to_string).collect();
     if let Some(newer) = there.iter().find(|version| !known.contains(version)) {
-        let message = format!("the store {place} has schema {newer}, which a newer version made; use that version");
-        return Err(StoreError::new(ErrorKind::Invalid, message));
+        return Err(newer_schema(place, newer));
     }
     let applied: Vec<String> = if there.len() == known.len() {
         Vec::new()
@@ -76,7 +65,7 @@ fn switch_to_wal(connection: &mut SqliteConnection, place: &Place) -> Result<(),
         match connection.batch_execute("PRAGMA journal_mode = WAL;") {
             Ok(()) => return Ok(()),
             Err(error) => {
-                let error = Failure::from(error).say("open", place);
+                let error = say(Failure::from(error), "open", place);
                 if error.kind() != ErrorKind::Unavailable || started.elapsed() > LONGEST_WAIT {
                     return Err(error);
                 }

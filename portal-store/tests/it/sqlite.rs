@@ -22,7 +22,7 @@ use tempfile::TempDir;
 
 const PART: &str = "PORTAL_SQL_TEST_PART";
 const PLACE: &str = "PORTAL_SQL_TEST_PLACE";
-const THIS: &str = "sql::the_child_does_its_part";
+const THIS: &str = "sqlite::the_child_does_its_part";
 const LINE: &str = "the child commits ";
 
 /// A store that is not there yet, in a folder that goes away with it.
@@ -204,7 +204,7 @@ async fn a_store_that_is_not_there_is_told_and_not_made() {
 #[tokio::test]
 async fn a_url_that_is_none_is_told() {
     for (url, words) in [
-        ("postgres://user:secret@host/db", ["postgres", "sqlite:PATH"]),
+        ("mysql://user:secret@host/db", ["mysql", "sqlite:PATH"]),
         ("portal.db", ["sqlite:PATH", "store"]),
         ("sqlite:", ["names no file", "sqlite:portal.db"]),
         ("sqlite::memory:", ["names no file", "sqlite:portal.db"]),
