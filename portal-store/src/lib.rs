@@ -1,4 +1,4 @@
-//! Where the portal keeps things: a lake on disk, a store in SQL.
+//! Where the portal keeps things: a lake on disk or in a bucket, a store in SQL.
 //!
 //! Knows nothing of sources.
 
@@ -8,6 +8,8 @@ pub mod sql;
 use portal_core::{Store, StoreError};
 
 pub use lake::{DirLake, open_lake};
+#[cfg(feature = "s3")]
+pub use lake::{S3Lake, S3Options};
 pub use sql::{Migrated, SqlStore};
 
 /// Opens the store at a URL (`sqlite:PATH`), makes it if it is not there, and brings its schema to this version's.
