@@ -1,5 +1,8 @@
 //! What the lakes and stores promise, asked from outside.
 
+#[cfg(feature = "s3")]
+#[path = "../../../portal-core/tests/it/company.rs"]
+mod company;
 mod lake;
 mod lake_processes;
 #[cfg(feature = "s3")]
@@ -12,6 +15,8 @@ mod lake_s3_faults;
 mod lake_s3_locks;
 #[cfg(feature = "s3")]
 mod s3_bucket;
+#[cfg(feature = "s3")]
+mod s3_pipeline;
 #[cfg(feature = "s3")]
 mod s3_server;
 mod sql;
