@@ -1,4 +1,4 @@
-//! Where the portal keeps things: a lake on disk, a store in SQL.
+//! Where the portal keeps things: a lake on disk or in a bucket, a store in SQL.
 //!
 //! Knows nothing of sources. The databases are behind features, `sqlite` and `postgres`, both on by default; without
 //! either there are lakes only. `SQL.md` in this folder describes the views for people who ask in SQL.
@@ -11,6 +11,8 @@ pub mod sql;
 use portal_core::{Store, StoreError};
 
 pub use lake::{DirLake, open_lake};
+#[cfg(feature = "s3")]
+pub use lake::{S3Lake, S3Options};
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub use sql::{Migrated, SqlStore};
 

@@ -46,7 +46,12 @@ fn the_core_reaches_no_runtime_network_database_or_provider() {
         "portal-core does not depend on these, not even over others",
         "the resolver is pure and everything outside comes in through the traits Source, Lake, Store and Clock; so it \
          runs the same in a Lambda, in Python, in a test and in a server",
-        &Crates::load().ways("portal-core", &forbidden),
+        // What compiles zstd's C runs at build time and is in no program.
+        &Crates::load()
+            .ways("portal-core", &forbidden)
+            .into_iter()
+            .filter(|way| !way.contains(" -> zstd-sys -> cc -> "))
+            .collect::<Vec<_>>(),
     );
 }
 

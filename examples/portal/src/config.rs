@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use portal_core::rules::{DirectoryRule, EnvironmentRule, HoldThreshold, LooksAt, Rule, TeamRule};
+use portal_core::snapshot::layout::Layout;
 use portal_core::{Rules, Source, Text};
 use serde::Deserialize;
 use toml::de::{DeTable, DeValue};
@@ -19,6 +20,8 @@ pub struct Config {
     pub store: Option<String>,
     /// The lake's URL.
     pub lake: Option<String>,
+    /// How collectors write into the lake.
+    pub layout: Layout,
     source: Vec<toml::Table>,
     team: Vec<TeamConfig>,
     environments: BTreeMap<String, EnvironmentConfig>,
@@ -78,7 +81,7 @@ struct HoldConfig {
 }
 
 /// The keys of each table; those of a source depend on its type.
-const TOP: &[&str] = &["store", "lake", "source", "team", "environments", "ownership"];
+const TOP: &[&str] = &["store", "lake", "layout", "source", "team", "environments", "ownership"];
 const SOURCE: &[&str] = &["name", "type", "every"];
 const TEAM: &[&str] = &["name", "aliases", "product", "parents", "contact"];
 const ENVIRONMENT: &[&str] = &["name", "owner"];
@@ -405,6 +408,7 @@ mod tests {
         let all = r#"
             store = "sqlite:x.db"
             lake = "l"
+            layout = "bundled"
             [[team]]
             name = "Payments"
             aliases = ["pay"]
@@ -423,7 +427,9 @@ mod tests {
             rules = [{ id = "label", looks_at = "tag" }, { id = "box", looks_at = "container" }, { id = "use", looks_at = "users" }]
             hold = { percent = 50, least = 5 }
         "#;
-        let rules = parse(all).expect("a configuration").rules();
+        let config = parse(all).expect("a configuration");
+        assert_eq!(config.layout, Layout::Bundled);
+        let rules = config.rules();
         assert_eq!(rules.team_keys, ["squad"]);
         assert_eq!(rules.ownership.iter().map(|r| r.id.as_str()).collect::<Vec<_>>(), ["label", "box", "use"]);
         assert_eq!(rules.environments["011122223333"].owner.as_deref(), Some("platform"));
@@ -452,5 +458,7 @@ mod tests {
     fn a_wrong_value_names_its_line() {
         let error = parse("store = 7").expect_err("a number is no URL").to_string();
         assert!(error.contains("line 1"), "{error}");
+        let error = parse("layout = \"bundle\"").expect_err("no layout").to_string();
+        assert!(error.contains("line 1") && error.contains("`files` or `bundled`"), "{error}");
     }
 }

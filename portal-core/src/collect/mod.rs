@@ -2,6 +2,7 @@
 //!
 //! Knows nothing of any provider, and nothing of the store.
 
+mod kind;
 mod report;
 mod scope;
 mod vanish;
@@ -18,6 +19,7 @@ pub use report::{CollectReport, KindReport, Progress, ScopeReport, SourceReport}
 
 use crate::error::{ErrorKind, SourceError};
 use crate::lake::Lake;
+use crate::snapshot::layout::Layout;
 use crate::snapshot::redact::Redaction;
 use crate::source::{Coverage, Outcome, Scope, Source, Unread};
 
@@ -44,6 +46,8 @@ pub struct CollectOptions {
     pub deadline: Duration,
     /// What may stand in the lake beside the built-in lists.
     pub redaction: Redaction,
+    /// Files for people, or one compressed file per kind.
+    pub layout: Layout,
     /// Believe a source also when most of its earlier scopes are gone.
     pub allow_vanished: bool,
 }
@@ -57,6 +61,7 @@ impl CollectOptions {
             concurrency: 8,
             deadline: Duration::from_secs(600),
             redaction: Redaction::default(),
+            layout: Layout::default(),
             allow_vanished: false,
         }
     }

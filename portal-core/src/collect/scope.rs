@@ -4,23 +4,20 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
 use futures::future::Either;
-use futures::{FutureExt, StreamExt, TryStreamExt};
 use jiff::Timestamp;
 use serde_json::Value;
 
+use super::kind::write_kind;
 use super::{CollectOptions, KindReport, ScopeReport};
 use crate::error::{ErrorKind, LakeError, chain};
 use crate::id::Text;
 use crate::lake::{Etag, Lake, LakePath, Precondition};
-use crate::snapshot::layout::{self, KindLayout};
-use crate::snapshot::manifest::{FileEntry, KindEntry, Manifest, SCHEMA};
-use crate::source::{Coverage, KindSnapshot, Object, Outcome, Scope, SnapshotWriter, Source};
+use crate::snapshot::layout;
+use crate::snapshot::manifest::{KindEntry, Manifest, SCHEMA};
+use crate::source::{Coverage, KindSnapshot, Outcome, Scope, SnapshotWriter, Source};
 
 /// The program that stands in manifests.
 const COLLECTOR: &str = concat!("portal ", env!("CARGO_PKG_VERSION"));
-
-/// How many files of one scope are written at the same time.
-const WRITES: usize = 16;
 
 /// A manifest that is written.
 pub(super) struct Committed {
@@ -134,93 +131,6 @@ pub(super) async fn read_before<L: Lake + ?Sized>(
     }
 }
 
-/// Writes a kind's files and says what the manifest has to say of them.
-async fn write_kind<L: Lake + ?Sized>(
-    lake: &L,
-    folder: &LakePath,
-    scope: &Scope,
-    kind: &str,
-    snapshot: KindSnapshot,
-    old: Option<(&KindEntry, Timestamp)>,
-    options: &CollectOptions,
-) -> Result<KindEntry, LakeError> {
-    layout::kind_path(kind)?;
-    let outcome = snapshot.outcome.unwrap_or_else(|| Outcome::not(Coverage::Failed, "not read"));
-    let mut entry = KindEntry { outcome, items: None, unread: snapshot.unread, files: Vec::new(), good_at: None };
-    match entry.outcome.coverage {
-        Coverage::Complete | Coverage::Partial => {}
-        Coverage::Absent => return Ok(entry),
-        Coverage::Denied | Coverage::Failed => {
-            if let Some((good, finished_at)) = old {
-                entry.files.clone_from(&good.files);
-                entry.items = good.items;
-                entry.good_at = good.good_at.or(good.is_fresh().then_some(finished_at));
-            }
-            return Ok(entry);
-        }
-    }
-    let mut objects = snapshot.objects;
-    for object in &mut objects {
-        object.value = options.redaction.apply(scope, object.value.take());
-    }
-    objects.sort_by(|a, b| a.name.cmp(&b.name));
-    entry.items = Some(objects.len() as u64);
-    let files = match layout::kind_layout(scope) {
-        KindLayout::Array => vec![(format!("{kind}.json"), array(&objects))],
-        KindLayout::Folder => folder_files(kind, &objects, &mut entry.unread),
-    };
-    entry.files = futures::stream::iter(files)
-        .map(|(path, bytes)| write_file(lake, folder, path, bytes).boxed())
-        .buffered(WRITES)
-        .try_collect()
-        .await?;
-    // What a cut read did not see may still be there.
-    if let (Coverage::Partial, KindLayout::Folder, Some((old, _))) =
-        (entry.outcome.coverage, layout::kind_layout(scope), old)
-    {
-        let seen: BTreeSet<String> = entry.files.iter().map(|file| file.path.clone()).collect();
-        entry.files.extend(old.files.iter().filter(|file| !seen.contains(&file.path)).cloned());
-    }
-    Ok(entry)
-}
-
-/// A JSON array with one object a line, so that `grep` and `diff` are of use.
-fn array(objects: &[Object]) -> Bytes {
-    let lines: Vec<String> = objects.iter().map(|object| object.value.to_string()).collect();
-    Bytes::from(if lines.is_empty() { "[]\n".to_owned() } else { format!("[\n{}\n]\n", lines.join(",\n")) })
-}
-
-fn folder_files(kind: &str, objects: &[Object], unread: &mut Vec<String>) -> Vec<(String, Bytes)> {
-    let mut names = BTreeSet::new();
-    let mut files = Vec::with_capacity(objects.len());
-    for object in objects {
-        let path = LakePath::root().join(kind).join(&object.name);
-        if names.insert(path.clone()) {
-            files.push((format!("{path}.json"), Bytes::from(format!("{}\n", object.value))));
-        } else {
-            unread.push(format!("a second object of kind {kind} is named `{}`; it was left out", object.name));
-        }
-    }
-    files
-}
-
-async fn write_file<L: Lake + ?Sized>(
-    lake: &L,
-    folder: &LakePath,
-    path: String,
-    bytes: Bytes,
-) -> Result<FileEntry, LakeError> {
-    let key = folder.descend(&path)?;
-    let entry = FileEntry { path, bytes: bytes.len() as u64, sha256: crate::digest::hex(&bytes) };
-    // Reading is cheaper than writing safely, and most objects are as they were. Comparing with the file itself,
-    // not with the manifest's word for it, is what mends a damaged one.
-    let same = lake.get(&key).await?.is_some_and(|stored| stored.bytes == bytes);
-    if !same {
-        lake.put(&key, bytes, Precondition::None).await?;
-    }
-    Ok(entry)
-}
-
 /// Writes the manifest, and then removes the files that it no longer names.
 pub(super) async fn commit<L: Lake + ?Sized>(
     lake: &L,
@@ -268,23 +178,29 @@ pub(super) async fn remove_unnamed<L: Lake + ?Sized>(
     folder: &LakePath,
     manifest: &Manifest,
 ) -> Result<(), LakeError> {
-    for (kind, entry) in &manifest.kinds {
-        // Kinds that this run did not see whole keep their files: they may be all that is left of what was known.
-        let is_whole = entry.outcome.coverage.is_whole();
-        if !is_whole {
+    // Kinds that this run did not see whole keep their files: they may be all that is left of what was known.
+    let whole: Vec<_> = manifest.kinds.iter().filter(|(_, entry)| entry.outcome.coverage.is_whole()).collect();
+    if whole.is_empty() {
+        return Ok(());
+    }
+    let listing = lake.list(folder).await?;
+    for (kind, entry) in whole {
+        let named: BTreeSet<&str> = entry.files.iter().map(|file| file.path.as_str()).collect();
+        // Whichever layout wrote them: an earlier run may have had another one.
+        for object in &listing.objects {
+            if layout::kind_of_file(&object.name) == Some(kind.as_str()) && !named.contains(object.name.as_str()) {
+                lake.delete(&folder.descend(&object.name)?).await?;
+            }
+        }
+        let inside = layout::kind_path(kind)?;
+        if listing.folders.iter().all(|name| name != inside.as_str()) {
             continue;
         }
-        let named: BTreeSet<&str> = entry.files.iter().map(|file| file.path.as_str()).collect();
-        let array = format!("{kind}.json");
-        if layout::kind_layout(&manifest.scope) == KindLayout::Folder {
-            let inside = layout::kind_path(kind)?;
-            for object in lake.list(&folder.descend(inside.as_str())?).await?.objects {
-                if !named.contains(format!("{inside}/{}", object.name).as_str()) {
-                    lake.delete(&folder.descend(inside.as_str())?.descend(&object.name)?).await?;
-                }
+        let inside = folder.descend(inside.as_str())?;
+        for object in lake.list(&inside).await?.objects {
+            if !named.contains(format!("{kind}/{}", object.name).as_str()) {
+                lake.delete(&inside.descend(&object.name)?).await?;
             }
-        } else if !named.contains(array.as_str()) {
-            lake.delete(&folder.descend(&array)?).await?;
         }
     }
     Ok(())

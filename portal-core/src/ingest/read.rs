@@ -12,7 +12,7 @@ use crate::digest::{Digest, hex};
 use crate::error::{LakeError, chain};
 use crate::id::Text;
 use crate::lake::{Lake, LakePath, Listed};
-use crate::observe::{Observation, read_file};
+use crate::observe::{Observation, read_bundle, read_file};
 use crate::part::{Observations, Part};
 use crate::rules::Rules;
 use crate::snapshot::layout::{self, MANIFEST};
@@ -237,13 +237,14 @@ async fn without_manifest<L: Lake + ?Sized>(
     let listing = lake.list(&found.folder).await?;
     let mut files: BTreeMap<Text, Vec<(String, Listed)>> = BTreeMap::new();
     for object in listing.objects {
-        if let Some(kind) = object.name.strip_suffix(".json").filter(|kind| !kind.starts_with('_')) {
+        if let Some(kind) = layout::kind_of_file(&object.name) {
             files.entry(Text::from(kind)).or_default().push((object.name.clone(), object));
         }
     }
     for kind in listing.folders {
         let inside = lake.list(&found.folder.descend(&kind)?).await?.objects;
-        let json = inside.into_iter().filter(|object| object.name.ends_with(".json"));
+        let json =
+            inside.into_iter().filter(|object| object.name.ends_with(".json") || layout::is_bundle(&object.name));
         files.entry(Text::from(kind.as_str())).or_default().extend(json.map(|o| (format!("{kind}/{}", o.name), o)));
     }
     let seen: Vec<(&String, u64, Option<Timestamp>)> =
@@ -285,7 +286,7 @@ async fn content<L: Lake + ?Sized>(
     let mut set_aside = Vec::new();
     let mut files =
         futures::stream::iter(&entry.files).map(|file| read_one(lake, folder, shown, kind, file)).buffered(FILES);
-    let single = entry.files.len() == 1 && entry.files[0].path == format!("{kind}.json");
+    let single = entry.files.len() == 1 && layout::kind_of_file(&entry.files[0].path) == Some(kind.as_str());
     while let Some((path, read)) = files.try_next().await? {
         match read {
             OneFile::Waiting => return Ok(Content::Waiting),
@@ -322,9 +323,10 @@ async fn read_one<'f, L: Lake + ?Sized>(
     if shown.committed && !as_committed {
         return Ok((path, OneFile::Waiting));
     }
+    let read = if layout::is_bundle(path) { read_bundle } else { read_file };
     Ok((
         path,
-        match read_file(&shown.scope, kind, &stored.bytes) {
+        match read(&shown.scope, kind, &stored.bytes) {
             Ok(read) => {
                 let aside =
                     read.set_aside.iter().map(|s| format!("{path}, record {}: {}", s.record, s.reason)).collect();

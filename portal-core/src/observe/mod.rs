@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-pub use read::{FileRead, SetAside, read_file};
+pub use read::{FileRead, SetAside, read_bundle, read_file};
 
 use crate::id::Text;
 use crate::model::{Live, Pairs};

@@ -3,10 +3,11 @@
 use serde_json::value::RawValue;
 
 use super::{Observation, aws, directory, kubernetes, plain};
+use crate::snapshot::bundle::{LONGEST_RECORD, Records};
 use crate::source::Scope;
 
-/// The longest record that is read, in bytes.
-const LONGEST_RECORD: usize = 16 << 20;
+/// How many bad records of a bundle are told one by one.
+const TOLD: usize = 100;
 
 /// What a file holds.
 #[derive(Debug, Default)]
@@ -45,6 +46,40 @@ pub fn read_file(scope: &Scope, kind: &str, bytes: &[u8]) -> Result<FileRead, St
             Ok(None) => {}
             Err(reason) => read.set_aside.push(SetAside { record: at + 1, reason }),
         }
+    }
+    Ok(read)
+}
+
+/// Reads a bundle of a scope × kind: an object a line, compressed or not. Only one line is in memory at a time.
+///
+/// # Errors
+/// If the file as a whole cannot be read.
+pub fn read_bundle(scope: &Scope, kind: &str, bytes: &[u8]) -> Result<FileRead, String> {
+    let mut records = Records::new(bytes)?;
+    let mut read = FileRead::default();
+    let mut untold = 0_usize;
+    while let Some(record) = records.next_record() {
+        let observed = record.text.and_then(|bytes| {
+            let text = String::from_utf8_lossy(bytes);
+            observe(scope, kind, &text, matches!(text, std::borrow::Cow::Owned(_)))
+        });
+        match observed {
+            Ok(Some(observation)) => read.observations.push(observation),
+            Ok(None) => {}
+            // That the rest was not read has to be told in any case.
+            Err(reason) if read.set_aside.len() < TOLD || record.is_last => {
+                read.set_aside.push(SetAside { record: record.number, reason });
+            }
+            Err(_) => untold += 1,
+        }
+    }
+    if untold > 0
+        && let Some(last) = read.set_aside.last_mut()
+    {
+        last.reason.push_str(&format!("; {untold} more records of this file cannot be read"));
+    }
+    if read.observations.is_empty() && read.set_aside.len() == 1 && read.set_aside[0].record == 1 {
+        return Err(read.set_aside.remove(0).reason);
     }
     Ok(read)
 }
@@ -144,6 +179,37 @@ mod tests {
         let file = [b"[{\"Name\": \"a\", \"Tags\": []}, {\"Name\": \"".as_slice(), &[0xff, 0xfe], b"\"}]"].concat();
         let read = read_file(&region(), "s3", &file).expect("a file");
         assert_eq!((read.observations.len(), read.set_aside.len()), (1, 1));
+    }
+
+    #[test]
+    fn a_bundle_reads_like_a_file_and_its_bad_records_are_set_aside() {
+        let deep = format!("{}{}", "[".repeat(400), "]".repeat(400));
+        let lines = [
+            r#"{"Name": "a", "Tags": []}"#.to_owned(),
+            r#"{"Name": 7}"#.to_owned(),
+            r#"{"Name": "b\u0000"}"#.to_owned(),
+            format!(r#"{{"Name": "c", "Tags": {deep}}}"#),
+            "{\"Name\": ".to_owned(),
+            r#"{"Name": "d", "Tags": []}"#.to_owned(),
+        ];
+        let array = format!("[{}]", [&lines[0], &lines[5]].map(String::as_str).join(","));
+        let wanted = read_file(&region(), "s3", array.as_bytes()).expect("a file").observations;
+        let plain = lines.join("\n");
+        let compressed = crate::snapshot::bundle::write(lines.iter().map(|line| ("name", line.as_str())));
+        for bytes in [plain.as_bytes(), &compressed] {
+            let read = read_bundle(&region(), "s3", bytes).expect("a bundle");
+            assert_eq!(read.observations, wanted);
+            assert_eq!(read.set_aside.iter().map(|s| s.record).collect::<Vec<_>>(), [2, 3, 4, 5]);
+        }
+        assert!(read_bundle(&region(), "s3", b"").is_err());
+        assert!(read_bundle(&region(), "s3", b"no JSON at all").is_err());
+    }
+
+    #[test]
+    fn a_bundle_of_bad_records_does_not_fill_the_report() {
+        let read = read_bundle(&region(), "s3", "{\"Name\": 7}\n".repeat(10_000).as_bytes()).expect("a bundle");
+        assert_eq!(read.set_aside.len(), TOLD);
+        assert!(read.set_aside[TOLD - 1].reason.contains("9900 more records"), "{:?}", read.set_aside[TOLD - 1]);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Where things stand in the lake.
 
+use serde::{Deserialize, Serialize};
+
 use crate::error::LakeError;
 use crate::id::Text;
 use crate::lake::LakePath;
@@ -11,6 +13,20 @@ pub const MANIFEST: &str = "_manifest.json";
 /// What stands after a source's folder word.
 const SUFFIX: &str = "-collector";
 
+/// What ends the name of a bundle.
+const BUNDLE: &str = ".ndjson.zst";
+
+/// How collectors write. Ingest reads either, and a collector may change from one run to the next.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Layout {
+    /// Files that people read: one per kind, or one per object where there are folders of them.
+    #[default]
+    Files,
+    /// One compressed file per kind: at scale one request instead of thousands.
+    Bundled,
+}
+
 /// How a kind's objects stand in the lake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KindLayout {
@@ -18,6 +34,8 @@ pub enum KindLayout {
     Array,
     /// A folder with a file per object: `deployments/frontend.json`.
     Folder,
+    /// One file with a compressed line per object: `deployments.ndjson.zst`.
+    Bundle,
 }
 
 /// The folder of a scope, such as `aws-collector/111122223333/eu-west-1`.
@@ -31,11 +49,29 @@ pub fn source_folder(folder: &str) -> LakePath {
 }
 
 /// The layout of a scope's kinds.
-pub fn kind_layout(scope: &Scope) -> KindLayout {
-    match scope {
-        Scope::Kubernetes { .. } => KindLayout::Folder,
-        Scope::Aws { .. } | Scope::Directory { .. } | Scope::Other { .. } => KindLayout::Array,
+pub fn kind_layout(scope: &Scope, layout: Layout) -> KindLayout {
+    match (layout, scope) {
+        (Layout::Bundled, _) => KindLayout::Bundle,
+        (Layout::Files, Scope::Kubernetes { .. }) => KindLayout::Folder,
+        (Layout::Files, Scope::Aws { .. } | Scope::Directory { .. } | Scope::Other { .. }) => KindLayout::Array,
     }
+}
+
+/// The name of a kind's bundle.
+pub fn bundle_name(kind: &str) -> String {
+    format!("{kind}{BUNDLE}")
+}
+
+/// Whether a file has a record a line.
+pub fn is_bundle(path: &str) -> bool {
+    path.ends_with(BUNDLE) || path.ends_with(".ndjson")
+}
+
+/// The kind that a file directly in a scope's folder is the whole of; `None` for other files.
+pub fn kind_of_file(name: &str) -> Option<&str> {
+    let endings = [BUNDLE, ".ndjson", ".json"];
+    let kind = endings.iter().find_map(|ending| name.strip_suffix(ending))?;
+    Some(kind).filter(|kind| !kind.is_empty() && !kind.starts_with('_'))
 }
 
 /// The folder word of a top-level folder of the lake: `aws` for `aws-collector`.
@@ -103,6 +139,22 @@ fn unescape(part: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_is_of_the_kind_that_it_is_named_after() {
+        for (name, kind) in [
+            ("rds.json", Some("rds")),
+            ("deployments.ndjson", Some("deployments")),
+            (bundle_name("rds-clusters").as_str(), Some("rds-clusters")),
+            (MANIFEST, None),
+            ("_notes.ndjson.zst", None),
+            (".json", None),
+            ("rds.json.gz", None),
+        ] {
+            assert_eq!(kind_of_file(name), kind, "{name}");
+        }
+        assert!(is_bundle("a.ndjson") && is_bundle("a.ndjson.zst") && !is_bundle("a.json"));
+    }
 
     #[test]
     fn keys_are_those_of_the_contract() {

@@ -2,8 +2,10 @@
 
 mod collect;
 mod collect_faults;
+mod collect_layouts;
 mod collect_scopes;
 mod collect_world;
+mod company;
 mod directory;
 mod ingest;
 mod ingest_holds;

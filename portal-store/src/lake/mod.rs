@@ -1,14 +1,19 @@
 //! Lakes: where collectors write and the ingestor reads. Which one a URL means is decided here and nowhere else.
 
 mod dir;
+#[cfg(feature = "s3")]
+mod s3;
 
 use std::path::PathBuf;
 
 use portal_core::{ErrorKind, Lake, LakeError};
 
 pub use dir::DirLake;
+#[cfg(feature = "s3")]
+pub use s3::{S3Lake, S3Options};
 
-/// Opens the lake that a URL names: a path, `file:PATH` or `file:///PATH` for a folder.
+/// Opens the lake that a URL names: a path, `file:PATH` or `file:///PATH` for a folder, `s3://bucket/prefix` for a bucket
+/// (with the feature `s3`).
 ///
 /// Nothing is created: the first `put` makes the folder. A lake that is not there yet has no objects, and listing its
 /// root says [`ErrorKind::NotFound`], so that an ingest of a mistyped path is not taken for an empty estate.
@@ -29,10 +34,19 @@ pub use dir::DirLake;
 pub async fn open_lake(url: &str) -> Result<Box<dyn Lake>, LakeError> {
     match place(url)? {
         Place::Folder(path) => Ok(Box::new(DirLake::open(path)?)),
-        Place::Bucket => Err(invalid(format!(
-            "this build reads lakes on disk only: `{url}` is a bucket; give a path, such as `./lake`"
-        ))),
+        Place::Bucket => open_bucket(url).await,
     }
+}
+
+#[cfg(feature = "s3")]
+async fn open_bucket(url: &str) -> Result<Box<dyn Lake>, LakeError> {
+    Ok(Box::new(S3Lake::open(url).await?))
+}
+
+#[cfg(not(feature = "s3"))]
+async fn open_bucket(_: &str) -> Result<Box<dyn Lake>, LakeError> {
+    let message = "this build reads lakes on disk only; give a path, such as `./lake`, or build with the feature `s3`";
+    Err(invalid(message.to_owned()))
 }
 
 /// What a lake's URL can mean.

@@ -27,6 +27,7 @@ pub(super) async fn run(context: &Context, arguments: &CollectArguments) -> anyh
     let mut options = options(&context.rules());
     options.concurrency = arguments.concurrency;
     options.deadline = Duration::from_secs(arguments.deadline);
+    options.layout = context.config.layout;
     options.allow_vanished = arguments.allow_vanished;
     let report = into_lake(&sources, lake.as_ref(), &options).await?;
     match context.output {
