@@ -1,9 +1,13 @@
-//! Measurements on generated estates: `cargo run --release -p benches -- ingest 100000`, `… -- lake 5000`.
+//! Measurements on generated estates: `cargo run --release -p benches -- ingest 100000`, `… -- ingest 100000 postgres`,
+//! `… -- lake 5000`.
 //!
 //! Prints CPU seconds of this process, which compare across moments of a shared machine, and peak memory.
 
+#[path = "../../portal-store/tests/it/bed.rs"]
+mod bed;
 mod estate;
 mod measure;
+mod postgres;
 
 use std::sync::Arc;
 
@@ -14,6 +18,10 @@ use portal_core::{Catalog, CollectOptions, Lake, LakePath, Source, Store};
 use portal_sources::SystemClock;
 
 use estate::Estate;
+use postgres::Postgres;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -22,35 +30,43 @@ async fn main() -> Result<(), Failure> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let size = arguments.get(1).and_then(|n| n.parse().ok()).unwrap_or(100_000);
     match arguments.first().map(String::as_str) {
-        Some("ingest") => ingest(size).await,
+        Some("ingest") => ingest(size, arguments.get(2).is_some_and(|store| store == "postgres")).await,
         Some("lake") => lake(size).await,
-        _ => Err("usage: benches ingest RESOURCES | benches lake FILES".into()),
+        _ => Err("usage: benches ingest RESOURCES [postgres] | benches lake FILES".into()),
     }
 }
 
 /// Collect, first ingest, the same again, 1 % changed; then the questions.
-async fn ingest(resources: usize) -> Result<(), Failure> {
+async fn ingest(resources: usize, in_postgres: bool) -> Result<(), Failure> {
     let folder = tempfile::tempdir()?;
+    let postgres = in_postgres.then(Postgres::start);
+    let server = postgres.as_ref().and_then(Postgres::pid);
     let lake = portal_store::open_lake(&folder.path().join("lake").to_string_lossy()).await?;
-    let url = format!("sqlite:{}", folder.path().join("portal.db").display());
+    let url = match &postgres {
+        Some(postgres) => postgres.url().to_owned(),
+        None => format!("sqlite:{}", folder.path().join("portal.db").display()),
+    };
     let store = portal_store::open(&url).await?;
     let rules = estate::rules();
-    println!("{resources} resources, SQLite, lake on disk");
+    println!("{resources} resources, {}, lake on disk", if in_postgres { "PostgreSQL" } else { "SQLite" });
     let mut estate = Estate::new(resources);
     collect(&estate, lake.as_ref()).await?;
-    let step = Measure::start();
+    let step = Measure::beside(server);
     let report = portal_core::ingest(lake.as_ref(), store.as_ref(), &rules).await?;
     step.end(&format!("first ingest: {} entities", report.added));
-    let step = Measure::start();
+    if let Some(postgres) = &postgres {
+        postgres.floor(folder.path()).await?;
+    }
+    let step = Measure::beside(server);
     portal_core::ingest(lake.as_ref(), store.as_ref(), &rules).await?;
     step.end("unchanged again, nothing collected");
     collect(&estate, lake.as_ref()).await?;
-    let step = Measure::start();
+    let step = Measure::beside(server);
     let report = portal_core::ingest(lake.as_ref(), store.as_ref(), &rules).await?;
     step.end(&format!("unchanged again, all scopes collected anew: {} changed", report.changed));
     estate.change_owners();
     collect(&estate, lake.as_ref()).await?;
-    let step = Measure::start();
+    let step = Measure::beside(server);
     let report = portal_core::ingest(lake.as_ref(), store.as_ref(), &rules).await?;
     step.end(&format!("1 % of owners changed: {} changed", report.changed));
     ask(store.as_ref(), &estate).await

@@ -2,9 +2,14 @@
 
 mod aws;
 mod bad_input;
+#[path = "../../../../portal-store/tests/it/bed.rs"]
+mod bed;
 mod boutique;
+mod everywhere;
 mod kubernetes;
 mod program;
 mod room;
+#[path = "../../../../portal-store/tests/it/s3_server.rs"]
+mod s3_server;
 mod safety;
 mod secrets;
