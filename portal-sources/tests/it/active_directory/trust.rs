@@ -1,0 +1,86 @@
+//! Certificates and passwords, against OpenLDAP: over LDAPS and StartTLS, right and wrong ones.
+
+use portal_core::Coverage;
+use portal_sources::active_directory::Config;
+
+use super::bed::Bed;
+use super::responder::{Manners, Responder};
+use super::{DOMAIN, config_of, password, source};
+use crate::seen::see;
+
+async fn failed(config: Config, told: &str) {
+    let seen = see(&source(config)).await;
+    for kind in ["groups", "users"] {
+        let (coverage, reason) = seen.ended(DOMAIN, kind);
+        assert_eq!(coverage, Coverage::Failed, "{reason}");
+        assert!(reason.contains(told), "{reason}");
+    }
+}
+
+fn starttls(bed: &Bed, config: Config) -> Config {
+    Config { url: vec![bed.said("starttls_url").to_owned()], starttls: true, ..config }
+}
+
+#[tokio::test]
+async fn ldaps_and_starttls_read_the_same() {
+    let bed = Bed::join("slapd");
+    let (_folder, config) = config_of(&bed);
+    let ldaps = see(&source(config.clone())).await;
+    let started = see(&source(starttls(&bed, config))).await;
+    assert!(ldaps.is_whole() && started.is_whole());
+    assert_eq!(ldaps.names(DOMAIN, "users"), started.names(DOMAIN, "users"));
+}
+
+#[tokio::test]
+async fn a_certificate_of_another_authority_is_refused() {
+    let bed = Bed::join("slapd");
+    let (_folder, config) = config_of(&bed);
+    let other = Responder::start(Vec::new(), Manners::default()).await;
+    for ca_file in [Some(other.ca_file.clone()), None] {
+        let config = Config { ca_file, ..config.clone() };
+        failed(config.clone(), "set the right `ca_file`").await;
+        failed(starttls(&bed, config), "set the right `ca_file`").await;
+    }
+}
+
+#[tokio::test]
+async fn a_certificate_for_another_name_is_refused() {
+    let bed = Bed::join("slapd");
+    let (_folder, config) = config_of(&bed);
+    let by_name = |url: &str| vec![url.replace("127.0.0.1", "localhost")];
+    let told = "use the name that it has in `url`";
+    failed(Config { url: by_name(bed.said("url")), ..config.clone() }, told).await;
+    failed(Config { url: by_name(bed.said("starttls_url")), starttls: true, ..config }, told).await;
+}
+
+#[tokio::test]
+async fn a_server_without_tls_is_told_from_a_wrong_certificate() {
+    let bed = Bed::join("slapd");
+    let (_folder, config) = config_of(&bed);
+    let crossed = bed.said("starttls_url").replace("ldap://", "ldaps://");
+    let seen = see(&source(Config { url: vec![crossed], connect_timeout: 2, ..config })).await;
+    let (coverage, reason) = seen.ended(DOMAIN, "groups");
+    assert_eq!(coverage, Coverage::Failed);
+    assert!(!reason.contains("trust"), "{reason}");
+}
+
+#[tokio::test]
+async fn files_without_certificate_or_password_are_named() {
+    let bed = Bed::join("slapd");
+    let (folder, config) = config_of(&bed);
+    let (empty, missing) = (folder.path().join("empty"), folder.path().join("missing"));
+    std::fs::write(&empty, "\n").expect("a file");
+    failed(Config { ca_file: Some(empty.clone()), ..config.clone() }, "holds no certificate in PEM").await;
+    failed(Config { ca_file: Some(missing.clone()), ..config.clone() }, "correct `ca_file`").await;
+    // A directory would take a name without a password for somebody anonymous.
+    failed(Config { password_file: Some(empty), ..config.clone() }, "is empty").await;
+    failed(Config { password_file: Some(missing), ..config }, "correct `password_file`").await;
+}
+
+#[tokio::test]
+async fn a_wrong_password_says_so() {
+    let bed = Bed::join("slapd");
+    let (_folder, config) = config_of(&bed);
+    let (_other, file) = password("wrong");
+    failed(Config { password_file: Some(file), ..config }, "name or password is wrong").await;
+}
