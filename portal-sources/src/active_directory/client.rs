@@ -50,8 +50,10 @@ pub(super) struct Search<'s> {
 
 struct Driver {
     future: BoxFuture<'static, Result<(), LdapError>>,
-    /// How the connection ended, once it has.
-    ended: Option<Option<LdapError>>,
+    /// Whether the connection has ended, and must not be driven any more.
+    ended: bool,
+    /// What it ended with.
+    error: Option<LdapError>,
 }
 
 struct Page {
@@ -70,18 +72,14 @@ impl Connection {
         account: Option<&Account>,
         plan: &Plan,
     ) -> Result<Connection, Failure> {
-        let opened = tokio::time::timeout(plan.connect_timeout, Connection::connect(server, tls, plan)).await;
-        let mut connection =
-            opened.unwrap_or_else(|_| Err(silence(&server.url, plan.connect_timeout, "connecting")))?;
-        if let Some(account) = account {
-            let asked = connection.ldap.simple_bind(&account.name, &account.password);
-            let answer = connection.driver.drive(plan.connect_timeout, asked).await;
-            let result = answer.map_err(|broken| broken.at(&server.url, plan.connect_timeout, "logging in"))?;
-            if result.rc != 0 {
-                return Err(failure::of_bind(&result, &server.url, &account.name));
+        let opened = tokio::time::timeout(plan.connect_timeout, async {
+            let mut connection = Connection::connect(server, tls, plan).await?;
+            if let Some(account) = account {
+                connection.log_in(account).await?;
             }
-        }
-        Ok(connection)
+            Ok(connection)
+        });
+        opened.await.unwrap_or_else(|_| Err(silence(&server.url, plan.connect_timeout, "connecting and logging in")))
     }
 
     /// Gives each entry that fits to `take`. The text says at which limit the server stopped; without one that was all.
@@ -151,9 +149,16 @@ impl Connection {
         let url = format!("ldaps://{}:{}", server.host, server.port);
         let made = LdapConnAsync::with_settings(settings, &url).await;
         let (connection, ldap) = made.map_err(|error| failure::of_library(&error, &server.url))?;
-        let driver = Driver { future: connection.drive().boxed(), ended: None };
+        let driver = Driver { future: connection.drive().boxed(), ended: false, error: None };
         let (timeout, page_size) = (plan.timeout, plan.page_size);
         Ok(Connection { server: server.url.clone(), ldap, driver, timeout, page_size })
+    }
+
+    async fn log_in(&mut self, account: &Account) -> Result<(), Failure> {
+        let asked = self.ldap.simple_bind(&account.name, &account.password);
+        let answer = self.driver.drive(self.timeout, asked).await;
+        let result = answer.map_err(|broken| broken.at(&self.server, self.timeout, "logging in"))?;
+        if result.rc == 0 { Ok(()) } else { Err(failure::of_bind(&result, &self.server, &account.name)) }
     }
 
     async fn page(&mut self, search: &Search<'_>, cookie: Vec<u8>) -> Result<Page, Failure> {
@@ -212,10 +217,11 @@ impl Driver {
         let answer = {
             let mut asked = pin!(asked);
             let both = std::future::poll_fn(|context| {
-                if self.ended.is_none()
+                if !self.ended
                     && let Poll::Ready(end) = self.future.poll_unpin(context)
                 {
-                    self.ended = Some(end.err());
+                    self.ended = true;
+                    self.error = end.err();
                 }
                 // After the connection has ended, what came before that can still be an answer.
                 asked.as_mut().poll(context)
@@ -225,11 +231,13 @@ impl Driver {
         };
         match answer {
             Ok(Ok(Ok(answer))) => Ok(answer),
-            Ok(Ok(Err(error))) => Err(match self.ended.take() {
-                None => Broken::Library(error),
-                Some(ended) => ended.map_or(Broken::Lost, Broken::Library),
-            }),
-            Ok(Err(_)) => Err(Broken::Gibberish),
+            // How the connection ended says more than that the answer is missing.
+            Ok(Ok(Err(_))) if self.ended => Err(self.error.take().map_or(Broken::Lost, Broken::Library)),
+            Ok(Ok(Err(error))) => Err(Broken::Library(error)),
+            Ok(Err(_)) => {
+                self.ended = true;
+                Err(Broken::Gibberish)
+            }
             Err(_) => Err(Broken::Silence),
         }
     }
@@ -250,6 +258,7 @@ fn next_cookie(result: &LdapResult) -> Option<Vec<u8>> {
 /// Asks for encryption (RFC 4511, 4.14).
 async fn start_tls(stream: &mut TcpStream, server: &str) -> Result<(), Failure> {
     const REQUEST: &[u8] = b"\x30\x1d\x02\x01\x01\x77\x18\x80\x161.3.6.1.4.1.1466.20037";
+    const SEQUENCE: u8 = 0x30;
     const LONGEST_ANSWER: usize = 16 * 1024;
     let of_io = |error: io::Error| failure::of_io(&error, server);
     stream.write_all(REQUEST).await.map_err(of_io)?;
@@ -260,8 +269,8 @@ async fn start_tls(stream: &mut TcpStream, server: &str) -> Result<(), Failure> 
         }
         match parse_tag(&answer) {
             // What comes before the encryption could be anybody's, and is not taken for part of what comes after.
-            Ok((rest, tag)) if rest.is_empty() => break tag,
-            Err(error) if error.is_incomplete() && answer.len() < LONGEST_ANSWER => {}
+            Ok(([], tag)) => break tag,
+            Err(error) if error.is_incomplete() && answer[0] == SEQUENCE && answer.len() < LONGEST_ANSWER => {}
             _ => return Err(gibberish(server)),
         }
     };

@@ -8,7 +8,7 @@ use unicode_normalization::UnicodeNormalization;
 /// What a name is compared by. A text that is no name is compared without case.
 pub(super) fn key(dn: &str) -> String {
     match parse(dn) {
-        Some(rdns) => rdns.iter().map(|rdn| rdn_key(rdn)).collect::<Vec<_>>().join(","),
+        Some(rdns) => rdns.iter().map(rdn_key).collect::<Vec<_>>().join(","),
         None => folded(dn),
     }
 }

@@ -52,7 +52,11 @@ impl Entry {
     /// letters: directories give them in any order.
     pub(super) fn text(&self, attribute: &str) -> Option<&str> {
         let texts = || self.values(attribute).filter_map(|value| std::str::from_utf8(value).ok());
-        texts().filter(|text| dn::begins_with(&self.dn, text)).min().or_else(|| texts().min())
+        let mut several = texts();
+        match (several.next(), several.next()) {
+            (one, None) => one,
+            _ => texts().filter(|text| dn::begins_with(&self.dn, text)).min().or_else(|| texts().min()),
+        }
     }
 
     /// An attribute of one value as a number.

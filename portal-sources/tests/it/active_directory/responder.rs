@@ -75,6 +75,7 @@ struct State {
     manners: Manners,
     asked: Vec<Asked>,
     pages: usize,
+    connections: usize,
 }
 
 impl Responder {
@@ -84,19 +85,26 @@ impl Responder {
         let acceptor = acceptor(&ca_file);
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address: SocketAddr = listener.local_addr().expect("an address");
-        let state = Arc::new(Mutex::new(State { entries, manners, asked: Vec::new(), pages: 0 }));
+        let state = Arc::new(Mutex::new(State { entries, manners, asked: Vec::new(), pages: 0, connections: 0 }));
         let shared = Arc::clone(&state);
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let (acceptor, state) = (acceptor.clone(), Arc::clone(&shared));
                 tokio::spawn(async move {
                     if let Ok(mut stream) = acceptor.accept(stream).await {
+                        state.lock().expect("not poisoned").connections += 1;
                         serve(&mut stream, &state).await;
+                        state.lock().expect("not poisoned").connections -= 1;
                     }
                 });
             }
         });
         Responder { url: format!("ldaps://127.0.0.1:{}", address.port()), ca_file, state, _folder: folder }
+    }
+
+    /// How many connections are open.
+    pub(crate) fn connections(&self) -> usize {
+        self.state.lock().expect("not poisoned").connections
     }
 
     /// Every search so far.

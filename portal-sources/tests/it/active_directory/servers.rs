@@ -1,5 +1,8 @@
 //! Several servers: who is asked when one fails, and when nobody else is asked.
 
+use std::time::{Duration, Instant};
+
+use futures::future::Either;
 use portal_core::{Coverage, Outcome};
 use portal_sources::active_directory::Config;
 
@@ -91,4 +94,24 @@ async fn the_answer_of_one_server_is_not_mixed_with_that_of_another() {
     let seen = see_both(&first, &second, |_| ()).await;
     assert_eq!(seen.outcome(DOMAIN, "users"), &Outcome::complete());
     assert_eq!(seen.kind(DOMAIN, "users").objects.len(), 30);
+}
+
+#[tokio::test]
+async fn a_read_that_is_dropped_leaves_no_connection_behind() {
+    let silent = responder(Manners { silent: true, ..Manners::default() }).await;
+    let source = source(Config { timeout: 600, ..config_for(&silent) });
+    let read = see(&source);
+    let connected = until(|| silent.connections() == 1);
+    // Whichever ends first ends the other: the read never does.
+    assert!(matches!(futures::future::select(Box::pin(read), Box::pin(connected)).await, Either::Right(_)));
+    until(|| silent.connections() == 0).await;
+}
+
+/// Waits until something is so, for ten seconds at most.
+async fn until(so: impl Fn() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while !so() {
+        assert!(Instant::now() < deadline, "it never came to that");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
 }

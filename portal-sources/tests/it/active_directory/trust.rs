@@ -2,6 +2,8 @@
 
 use portal_core::Coverage;
 use portal_sources::active_directory::Config;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
 
 use super::bed::Bed;
 use super::responder::{Manners, Responder};
@@ -74,7 +76,51 @@ async fn files_without_certificate_or_password_are_named() {
     failed(Config { ca_file: Some(missing.clone()), ..config.clone() }, "correct `ca_file`").await;
     // A directory would take a name without a password for somebody anonymous.
     failed(Config { password_file: Some(empty), ..config.clone() }, "is empty").await;
-    failed(Config { password_file: Some(missing), ..config }, "correct `password_file`").await;
+    failed(Config { password_file: Some(missing), ..config.clone() }, "correct `password_file`").await;
+    failed(Config { password_file: None, ..config }, "there is no password for `bind_dn`").await;
+}
+
+/// A server without encryption that gives one answer to whoever connects.
+async fn plain(answer: &'static [u8]) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let port = listener.local_addr().expect("an address").port();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut request = [0; 31];
+            let _ = stream.read_exact(&mut request).await;
+            let _ = stream.write_all(answer).await;
+            // The client says no more, and goes.
+            if !answer.is_empty() {
+                let _ = stream.read(&mut request).await;
+            }
+        }
+    });
+    format!("ldap://127.0.0.1:{port}")
+}
+
+#[tokio::test]
+async fn nothing_is_said_to_a_server_that_does_not_encrypt_or_speaks_too_early() {
+    const DONE: &[u8] = b"\x30\x0c\x02\x01\x01\x78\x07\x0a\x01\x00\x04\x00\x04\x00";
+    const REFUSED: &[u8] = b"\x30\x0e\x02\x01\x01\x78\x09\x0a\x01\x35\x04\x00\x04\x02no";
+    // What stands behind the answer in clear text could be anybody's.
+    const SMUGGLED: &[u8] = b"\x30\x0c\x02\x01\x01\x78\x07\x0a\x01\x00\x04\x00\x04\x00\x30\x0c\x02\x01\x01\x61\x07\x0a\x01\x00\x04\x00\x04\x00";
+    let (_folder, file) = password("secret");
+    for (answer, told) in [
+        (REFUSED, "cannot encrypt the connection (code 53: no)"),
+        (SMUGGLED, "no LDAP"),
+        (b"HTTP/1.1 400 Bad Request\r\n\r\n".as_slice(), "no LDAP"),
+        (b"", "closed the connection"),
+        (&DONE[..7], "more than 1 s for connecting"),
+    ] {
+        let config = Config {
+            starttls: true,
+            connect_timeout: 1,
+            bind_dn: Some("svc@corp.example".to_owned()),
+            password_file: Some(file.clone()),
+            ..Config::new(plain(answer).await, "DC=corp,DC=example")
+        };
+        failed(config, told).await;
+    }
 }
 
 #[tokio::test]
