@@ -53,7 +53,6 @@ async fn small_pages_and_empty_ones_in_between_change_nothing() {
     let (responder, small) =
         seen(Manners { empty_pages: true, ..Manners::default() }, |config| config.page_size = 170).await;
     assert!(small.is_whole());
-    assert_eq!(small.redacted().len(), whole.redacted().len());
     assert_eq!(small.names(DOMAIN, "users"), whole.names(DOMAIN, "users"));
     assert!(responder.asked().iter().any(|asked| asked.entries == 0));
 }
