@@ -136,7 +136,8 @@ def packed() -> Path:
 
 
 def make(cache: Path, found: Path) -> None:
-    work = cache / f"samba-work-{os.getpid()}"
+    # One at a time works here, and one that was killed left its work behind.
+    work = cache / "samba-work"
     shutil.rmtree(work, ignore_errors=True)
     domain = work / "domain"
     try:

@@ -18,6 +18,10 @@ pub(super) const GROUPS: &str = "groups";
 /// The kind of people.
 pub(super) const USERS: &str = "users";
 
+const NO_IDENTITY: &str = "the account may read neither objectGUID nor entryUUID, without which it cannot be kept";
+
+const NO_CONTROL: &str = "the account may not read userAccountControl, so it is not known who is disabled";
+
 /// How many things that could not be read a reason names; a person mends one after the other.
 const NAMED: usize = 3;
 
@@ -42,27 +46,36 @@ pub(super) async fn collect(plan: &Plan, out: &SnapshotWriter) {
         Ok(groups) => groups,
         Err(failure) => return neither(plan, &failure, out),
     };
-    let doubt = doubt(groups.cut.as_deref(), &groups.unread);
-    write(out, GROUPS, groups.kept, &groups.unread, doubt.as_deref());
+    let missing: Vec<String> = groups.left_out.say(NO_IDENTITY).into_iter().chain(groups.unread).collect();
+    let doubt = doubt(groups.cut, &missing);
+    write(out, GROUPS, groups.kept, missing, doubt.as_deref());
 
-    let people = servers.read(&People { plan, wanted: &groups.wanted }).await;
-    match people {
+    match servers.read(&People { plan, wanted: &groups.wanted }).await {
         Ok(people) => {
-            let own = people.cut.as_deref().map(str::to_owned).or_else(|| self::doubt(None, &people.unread));
+            let mut missing: Vec<String> = people.left_out.say(NO_IDENTITY).into_iter().collect();
+            let own = self::doubt(people.cut, &missing);
             // Who is only in what could not be read of the groups was not looked for.
             let doubt = own.or_else(|| doubt.map(|doubt| format!("the groups were not read whole: {doubt}")));
-            write(out, USERS, people.kept, &people.unread, doubt.as_deref());
+            // They are there, whatever else is not known of them.
+            missing.extend(people.doubtful.say(NO_CONTROL));
+            write(out, USERS, people.kept, missing, doubt.as_deref());
         }
         Err(failure) => out.finish(USERS, outcome(&failure, right_to_users(&plan.base))),
     }
 }
 
-fn write(out: &SnapshotWriter, kind: &str, objects: BTreeMap<Identity, Value>, unread: &[String], doubt: Option<&str>) {
+fn write(
+    out: &SnapshotWriter,
+    kind: &str,
+    objects: BTreeMap<Identity, Value>,
+    unread: Vec<String>,
+    doubt: Option<&str>,
+) {
     for (identity, object) in objects {
         out.object(kind, identity.text, object);
     }
     for reason in unread {
-        out.unread(kind, reason.as_str());
+        out.unread(kind, reason);
     }
     out.finish(kind, doubt.map_or_else(Outcome::complete, |reason| Outcome::not(Coverage::Partial, reason)));
 }
@@ -85,12 +98,9 @@ fn outcome(failure: &Failure, right: String) -> Outcome {
 }
 
 /// Why there may be more than was read.
-fn doubt(cut: Option<&str>, unread: &[String]) -> Option<String> {
-    if let Some(cut) = cut {
-        return Some(cut.to_owned());
-    }
-    if unread.is_empty() {
-        return None;
+fn doubt(cut: Option<String>, unread: &[String]) -> Option<String> {
+    if cut.is_some() || unread.is_empty() {
+        return cut;
     }
     let named: Vec<&str> = unread.iter().take(NAMED).map(String::as_str).collect();
     let more = match unread.len().saturating_sub(NAMED) {

@@ -49,8 +49,17 @@ pub(super) struct GroupsRead {
     pub(super) wanted: Wanted,
     /// Why this is not all.
     pub(super) cut: Option<String>,
-    /// Groups of which something could not be read.
+    /// Groups that have no identity that could be read, and were left out.
+    pub(super) left_out: Several,
+    /// Groups whose members could not be read whole, with the reason.
     pub(super) unread: Vec<String>,
+}
+
+/// Entries of which one thing is to be said: the first is named, the others are counted, for they may be thousands.
+#[derive(Default)]
+pub(super) struct Several {
+    first: Option<String>,
+    more: usize,
 }
 
 /// The people that the kept groups name.
@@ -134,21 +143,17 @@ impl Groups<'_> {
         read.cut = connection
             .search(&search, |entry| {
                 seen += 1;
-                let ours_by_name = plan.is_ours(["cn", "sAMAccountName"].iter().filter_map(|name| entry.text(name)));
-                match entry.identity() {
-                    // An entry that is moved while the pages are read may come twice.
-                    Some(identity) if !known.insert(identity.clone()) => {}
-                    Some(identity) => {
-                        if ours_by_name {
-                            ours.push(listed.len());
-                        }
-                        listed.push(Listed::new(&entry, identity));
+                let Some(identity) = entry.identity() else {
+                    // Of which team it is, or below which, nobody knows.
+                    read.left_out.add(&entry.dn);
+                    return;
+                };
+                // An entry that is moved while the pages are read may come twice.
+                if known.insert(identity.clone()) {
+                    if plan.is_ours(["cn", "sAMAccountName"].iter().filter_map(|name| entry.text(name))) {
+                        ours.push(listed.len());
                     }
-                    None if ours_by_name => read.unread.push(format!(
-                        "{}: the account may read neither objectGUID nor entryUUID, so it was left out",
-                        entry.dn
-                    )),
-                    None => {}
+                    listed.push(Listed::new(&entry, identity));
                 }
             })
             .await?;
@@ -265,6 +270,23 @@ impl GroupsRead {
     }
 }
 
+impl Several {
+    /// Adds an entry.
+    pub(super) fn add(&mut self, dn: &str) {
+        match self.first {
+            None => self.first = Some(dn.to_owned()),
+            Some(_) => self.more += 1,
+        }
+    }
+
+    /// Says it of all of them, if there are any.
+    pub(super) fn say(&self, what: &str) -> Option<String> {
+        let first = self.first.as_ref()?;
+        let more = if self.more == 0 { String::new() } else { format!(" and {} more", self.more) };
+        Some(format!("{first}{more}: {what}"))
+    }
+}
+
 impl Listed {
     fn new(entry: &Entry, identity: Identity) -> Listed {
         let texts = ["cn", "sAMAccountName", "mail", "managedBy", "description"];
@@ -349,6 +371,16 @@ mod tests {
         let mut members = some(&[], Rest::From(0));
         members.append(0, some(&[], Rest::None));
         assert!(matches!(members.rest, Rest::None));
+    }
+
+    #[test]
+    fn of_thousands_the_first_is_named_and_the_others_are_counted() {
+        let mut several = Several::default();
+        assert_eq!(several.say("gone"), None);
+        several.add("CN=a");
+        assert_eq!(several.say("gone").as_deref(), Some("CN=a: gone"));
+        several.add("CN=b");
+        assert_eq!(several.say("gone").as_deref(), Some("CN=a and 1 more: gone"));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::config::Plan;
 use super::dn;
 use super::entry::{Entry, Identity};
 use super::failure::Failure;
-use super::groups::Wanted;
+use super::groups::{Several, Wanted};
 use super::servers::Reading;
 
 /// All that is ever asked of people.
@@ -34,8 +34,10 @@ pub(super) struct PeopleRead {
     pub(super) kept: BTreeMap<Identity, Value>,
     /// Why this is not all.
     pub(super) cut: Option<String>,
-    /// People of whom something could not be read.
-    pub(super) unread: Vec<String>,
+    /// Those who have no identity that could be read, and were left out.
+    pub(super) left_out: Several,
+    /// Those of whom nobody knows whether they are disabled.
+    pub(super) doubtful: Several,
 }
 
 #[async_trait]
@@ -75,15 +77,12 @@ impl People<'_> {
             return;
         }
         let Some(identity) = entry.identity() else {
-            read.unread.push(format!(
-                "{}: the account may read neither objectGUID nor entryUUID, so it was left out",
-                entry.dn
-            ));
+            read.left_out.add(&entry.dn);
             return;
         };
+        // Other directories have no such attribute.
         if control.is_none() && identity.attribute == "objectGUID" {
-            read.unread
-                .push(format!("{}: the account may not read userAccountControl, so it may be disabled", entry.dn));
+            read.doubtful.add(&entry.dn);
         }
         let object = entry.object(&identity, &["cn", "displayName", "mail"], &["userAccountControl", "primaryGroupID"]);
         read.kept.insert(identity, Value::Object(object));

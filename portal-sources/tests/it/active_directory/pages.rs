@@ -150,5 +150,22 @@ async fn accounts_that_are_no_people_are_left_out() {
     let names: Vec<&str> = people.objects.iter().filter_map(|person| person.value["cn"].as_str()).collect();
     assert_eq!(names, ["Person 3", "Person 7"]);
     assert_eq!(groups(&seen)["SG-Team-Odd"]["primaryGroupToken"], 1234);
-    assert!(people.unread.len() == 1 && people.unread[0].contains("may be disabled"), "{:?}", people.unread);
+    assert_eq!(seen.outcome(DOMAIN, "users"), &Outcome::complete());
+    assert!(people.unread.len() == 1 && people.unread[0].contains("not known who is disabled"), "{:?}", people.unread);
+}
+
+#[tokio::test]
+async fn groups_and_people_without_an_identity_are_missed_and_not_taken_for_gone() {
+    let mut entries = vec![group(1, "SG-Team-Payments", 0..3), group(2, "SG-Team-Hidden", [1])];
+    entries.extend((0..3).map(person));
+    for at in [1, 2, 3] {
+        entries[at].attributes.remove("objectGUID");
+    }
+    let responder = Responder::start(entries, Manners::default()).await;
+    let seen = see(&source(config_for(&responder))).await;
+    for (kind, told) in [("groups", "CN=SG-Team-Hidden"), ("users", "and 1 more: the account may read neither")] {
+        let (coverage, reason) = seen.ended(DOMAIN, kind);
+        assert!(coverage == Coverage::Partial && reason.contains(told), "{coverage:?} {reason}");
+        assert_eq!((seen.kind(DOMAIN, kind).objects.len(), seen.kind(DOMAIN, kind).unread.len()), (1, 1));
+    }
 }
