@@ -25,6 +25,10 @@ ESTATES = HERE / "estates"
 BASE = "DC=corp,DC=example"
 ACCOUNT, PASSWORD = "svc-portal", "Svc-Passw0rd!"
 ADMIN_PASSWORD = "Adm-Passw0rd!"
+PROVISION = [
+    "--realm=CORP.EXAMPLE", "--domain=CORP", "--server-role=dc", "--dns-backend=NONE", f"--adminpass={ADMIN_PASSWORD}",
+    "--host-name=dc1", "--host-ip=127.0.0.1", "--option=interfaces=127.0.0.1", "--option=bind interfaces only=yes",
+]  # fmt: skip
 # Stands in smb.conf for the folder, as long as the domain is packed.
 ANYWHERE = "@PLACE@"
 PROGRAMS = {"samba": "samba-ad-dc", "samba-tool": "samba", "setpriv": "util-linux", "openssl": "openssl"}
@@ -119,9 +123,11 @@ def end(place: Path, how: int) -> None:
 
 
 def packed() -> Path:
-    """The packed domain of exactly these scripts; made if it is not there."""
-    scripts = [Path(__file__), ESTATES / "directory.py", ESTATES / "samba_load.py"]
-    key = hashlib.sha256(b"".join(script.read_bytes() for script in scripts)).hexdigest()[:16]
+    """The packed domain of exactly this estate and this Samba; made if it is not there."""
+    version = subprocess.run(["samba", "--version"], capture_output=True, check=True).stdout
+    scripts = [(ESTATES / name).read_bytes() for name in ("directory.py", "samba_load.py")]
+    parts = [version, repr((PROVISION, ACCOUNT, PASSWORD)).encode(), *scripts]
+    key = hashlib.sha256(b"\0".join(parts)).hexdigest()[:16]
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "portal-beds"
     cache.mkdir(parents=True, exist_ok=True)
     found = cache / f"samba-{key}.tar.gz"
@@ -141,11 +147,7 @@ def make(cache: Path, found: Path) -> None:
     shutil.rmtree(work, ignore_errors=True)
     domain = work / "domain"
     try:
-        run(
-            "samba-tool", "domain", "provision", "--realm=CORP.EXAMPLE", "--domain=CORP", "--server-role=dc",
-            "--dns-backend=NONE", f"--adminpass={ADMIN_PASSWORD}", "--host-name=dc1", "--host-ip=127.0.0.1",
-            f"--targetdir={domain}", "--option=interfaces=127.0.0.1", "--option=bind interfaces only=yes",
-        )  # fmt: skip
+        run("samba-tool", "domain", "provision", *PROVISION, f"--targetdir={domain}")
         truth = domain / "truth.json"
         # Debian builds Samba's modules for its own Python only.
         run("/usr/bin/python3", ESTATES / "samba_load.py", domain / "etc" / "smb.conf", truth, ACCOUNT, PASSWORD)

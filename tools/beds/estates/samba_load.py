@@ -79,6 +79,8 @@ def main() -> None:
             db.modify_ldif(attribute("dn", dn) + "changetype: modify\nadd: member\n" + attribute("member", person["dn"]))
             change = "changetype: modify\nreplace: primaryGroupID\n" + attribute("primaryGroupID", token)
             db.modify_ldif(attribute("dn", person["dn"]) + change)
+    # The packed domain may be unpacked months later: passwords must not have expired then.
+    db.modify_ldif(f"dn: {BASE}\nchangetype: modify\nreplace: maxPwdAge\nmaxPwdAge: -9223372036854775808\n")
     db.transaction_commit()
     with open(truth_file, "w") as file:
         json.dump(directory.truth(persons, groups), file)
