@@ -19,7 +19,8 @@ use ldap3::{Ldap, LdapConnAsync, LdapConnSettings, LdapError, LdapResult, Scope,
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use super::config::{Plan, Server};
+use super::address::Server;
+use super::config::Plan;
 use super::entry::Entry;
 use super::failure::{self, Failure};
 

@@ -1,6 +1,6 @@
 //! Reads teams, products and their people from Active Directory, or another directory that speaks LDAP.
 //!
-//! - [`config`](Config) is what stands in `portal.toml`;
+//! - [`config`](Config) is what stands in `portal.toml`, `address` a server of it;
 //! - `servers` says who is asked and who is asked next, `client` is one connection, `failure` says what went wrong with it;
 //! - `groups` and `people` read what is kept, `entry` and `dn` know what values and names mean;
 //! - `collect` is one domain in one run.
@@ -8,6 +8,7 @@
 //! Of people it asks for name, mail address, and what says whether they are there; nothing else. Which group is which
 //! team is decided by the core.
 
+mod address;
 mod client;
 mod collect;
 mod config;
