@@ -1,5 +1,7 @@
 //! Certificates and passwords, against OpenLDAP: over LDAPS and StartTLS, right and wrong ones.
 
+use std::process::Command;
+
 use portal_core::Coverage;
 use portal_sources::active_directory::Config;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -78,6 +80,24 @@ async fn files_without_certificate_or_password_are_named() {
     failed(Config { password_file: Some(empty), ..config.clone() }, "is empty").await;
     failed(Config { password_file: Some(missing), ..config.clone() }, "correct `password_file`").await;
     failed(Config { password_file: None, ..config }, "there is no password for `bind_dn`").await;
+}
+
+/// The environment belongs to the whole process, so the test runs itself in another one that has the variable.
+#[test]
+fn without_a_file_the_password_is_taken_from_the_environment() {
+    const VARIABLE: &str = "PORTAL_AD_PASSWORD";
+    let bed = Bed::join("slapd");
+    if std::env::var_os(VARIABLE).is_none() {
+        let name = "active_directory::trust::without_a_file_the_password_is_taken_from_the_environment";
+        let mut again = Command::new(std::env::current_exe().expect("this program has a path"));
+        let done = again.args(["--exact", name]).env(VARIABLE, bed.said("password")).output().expect("it runs");
+        let told = String::from_utf8_lossy(&done.stdout);
+        assert!(done.status.success() && told.contains("1 passed"), "{told}");
+        return;
+    }
+    let (_folder, config) = config_of(&bed);
+    let seen = crate::block_on(see(&source(Config { password_file: None, ..config })));
+    assert!(seen.is_whole());
 }
 
 /// A server without encryption that gives one answer to whoever connects.
