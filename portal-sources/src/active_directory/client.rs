@@ -38,6 +38,7 @@ pub(super) struct Connection {
     server: String,
     ldap: Ldap,
     driver: Driver,
+    is_anonymous: bool,
     timeout: Duration,
     page_size: i32,
 }
@@ -108,7 +109,7 @@ impl Connection {
                     )));
                 }
                 let limit = failure::limit(&result, &self.server);
-                return limit.map(Some).ok_or_else(|| failure::of_result(&result, &self.server, search.base));
+                return limit.map(Some).ok_or_else(|| self.refusal(&result, search));
             }
             cookie = next_cookie(&result).ok_or_else(|| self.gibberish())?;
             if cookie.is_empty() {
@@ -130,7 +131,7 @@ impl Connection {
     pub(super) async fn glance(&mut self, search: &Search<'_>) -> Result<usize, Failure> {
         let page = self.page(search, Vec::new()).await?;
         let fine = page.result.rc == 0 || failure::limit(&page.result, &self.server).is_some();
-        if fine { Ok(page.entries.len()) } else { Err(failure::of_result(&page.result, &self.server, search.base)) }
+        if fine { Ok(page.entries.len()) } else { Err(self.refusal(&page.result, search)) }
     }
 
     /// The server as people know it.
@@ -152,14 +153,18 @@ impl Connection {
         let (connection, ldap) = made.map_err(|error| failure::of_library(&error, &server.url))?;
         let driver = Driver { future: connection.drive().boxed(), ended: false, error: None };
         let (timeout, page_size) = (plan.timeout, plan.page_size);
-        Ok(Connection { server: server.url.clone(), ldap, driver, timeout, page_size })
+        Ok(Connection { server: server.url.clone(), ldap, driver, is_anonymous: true, timeout, page_size })
     }
 
     async fn log_in(&mut self, account: &Account) -> Result<(), Failure> {
         let asked = self.ldap.simple_bind(&account.name, &account.password);
         let answer = self.driver.drive(self.timeout, asked).await;
         let result = answer.map_err(|broken| broken.at(&self.server, self.timeout, "logging in"))?;
-        if result.rc == 0 { Ok(()) } else { Err(failure::of_bind(&result, &self.server, &account.name)) }
+        if result.rc != 0 {
+            return Err(failure::of_bind(&result, &self.server, &account.name));
+        }
+        self.is_anonymous = false;
+        Ok(())
     }
 
     async fn page(&mut self, search: &Search<'_>, cookie: Vec<u8>) -> Result<Page, Failure> {
@@ -182,6 +187,10 @@ impl Connection {
         let (tags, result) = answer.map_err(|broken| broken.at(&self.server, self.timeout, "a page"))?;
         let entries: Option<Vec<Entry>> = tags.into_iter().map(Entry::read).collect();
         Ok(Page { entries: entries.ok_or_else(|| self.gibberish())?, result })
+    }
+
+    fn refusal(&self, result: &LdapResult, search: &Search<'_>) -> Failure {
+        failure::of_result(result, &self.server, search.base, self.is_anonymous)
     }
 
     fn gibberish(&self) -> Failure {

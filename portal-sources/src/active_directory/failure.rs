@@ -67,7 +67,7 @@ pub(super) fn of_bind(result: &LdapResult, server: &str, account: &str) -> Failu
             format!("{server} says that `{account}` is no name of an account ({words}); correct `bind_dn`")
         }
         code::UNWILLING => format!("{server} refuses to log `{account}` in ({words}); is `bind_dn` a whole name?"),
-        _ => return of_result(result, server, ""),
+        _ => return of_result(result, server, "the base", false),
     };
     Failure::Refused(text)
 }
@@ -109,8 +109,8 @@ pub(super) fn is_expired(result: &LdapResult) -> bool {
     matches!(result.rc, code::PROTOCOL_ERROR | code::UNAVAILABLE_EXTENSION | code::UNWILLING)
 }
 
-/// Why a search failed.
-pub(super) fn of_result(result: &LdapResult, server: &str, base: &str) -> Failure {
+/// Why a search failed. The same code means another thing to who did not log in.
+pub(super) fn of_result(result: &LdapResult, server: &str, base: &str, is_anonymous: bool) -> Failure {
     let (rc, said) = (result.rc, said(&result.text));
     match rc {
         code::NO_SUCH_OBJECT => Failure::Refused(format!(
@@ -123,8 +123,8 @@ pub(super) fn of_result(result: &LdapResult, server: &str, base: &str) -> Failur
              a server of that domain in `url`"
         )),
         // What Active Directory says to those who did not log in.
-        code::OPERATIONS_ERROR => Failure::Denied(format!(
-            "{server} does not let the account search below {base} (code {rc}{said}); does it have to log in with `bind_dn`?"
+        code::OPERATIONS_ERROR if is_anonymous => Failure::Denied(format!(
+            "{server} does not let the account search below {base} (code {rc}{said}); it has to log in: set `bind_dn`"
         )),
         code::INSUFFICIENT_ACCESS | code::INAPPROPRIATE_AUTH => Failure::Denied(format!(
             "{server} does not let the account read below {base} (code {rc}{said}); give it the right"
@@ -284,9 +284,11 @@ mod tests {
 
     #[test]
     fn every_code_ends_as_what_it_is() {
-        let of = |rc| of_result(&result(rc, "words"), "ldaps://dc1", "DC=x");
+        let of = |rc| of_result(&result(rc, "words"), "ldaps://dc1", "DC=x", false);
+        let anonymous = |rc| of_result(&result(rc, "words"), "ldaps://dc1", "DC=x", true);
         assert!(matches!(of(50), Failure::Denied(text) if text.contains("give it the right")));
-        assert!(matches!(of(1), Failure::Denied(text) if text.contains("`bind_dn`")));
+        assert!(matches!(anonymous(1), Failure::Denied(text) if text.contains("`bind_dn`")));
+        assert!(matches!(of(1), Failure::Server(text) if text.contains("code 1: words")));
         assert!(matches!(of(8), Failure::Refused(text) if text.contains("use ldaps://")));
         assert!(matches!(of(32), Failure::Refused(text) if text.contains("correct `base`")));
         assert!(matches!(of(10), Failure::Refused(text) if text.contains("not followed")));
