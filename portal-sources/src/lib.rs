@@ -7,6 +7,8 @@ mod clock;
 mod config;
 mod registry;
 
+#[cfg(feature = "active-directory")]
+pub mod active_directory;
 #[cfg(feature = "aws-base")]
 pub mod aws;
 #[cfg(feature = "exec")]

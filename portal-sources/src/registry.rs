@@ -6,6 +6,8 @@ use crate::ConfigError;
 
 /// Every source type of this build.
 pub const SOURCE_TYPES: &[&str] = &[
+    #[cfg(feature = "active-directory")]
+    "active-directory",
     #[cfg(feature = "aws-base")]
     "aws",
     #[cfg(feature = "exec")]
@@ -19,6 +21,8 @@ pub const SOURCE_TYPES: &[&str] = &[
 /// The keys that a source of a type understands, beside `name`, `type` and `every`.
 pub fn keys(source_type: &str) -> Option<&'static [&'static str]> {
     match source_type {
+        #[cfg(feature = "active-directory")]
+        "active-directory" => Some(crate::active_directory::Config::KEYS),
         #[cfg(feature = "aws-base")]
         "aws" => Some(crate::aws::Config::KEYS),
         #[cfg(feature = "exec")]
@@ -37,6 +41,8 @@ pub fn keys(source_type: &str) -> Option<&'static [&'static str]> {
 /// If the type is unknown, or a value is missing or wrong.
 pub fn build(name: &str, source_type: &str, table: toml::Table) -> Result<Box<dyn Source>, ConfigError> {
     match source_type {
+        #[cfg(feature = "active-directory")]
+        "active-directory" => made(name, table, crate::active_directory::ActiveDirectory::new),
         #[cfg(feature = "aws-base")]
         "aws" => made(name, table, crate::aws::Aws::new),
         #[cfg(feature = "exec")]
@@ -57,7 +63,13 @@ pub fn build(name: &str, source_type: &str, table: toml::Table) -> Result<Box<dy
 }
 
 /// Reads the table as the adapter's configuration and makes the source from that.
-#[cfg(any(feature = "aws-base", feature = "exec", feature = "kubernetes", feature = "manifests"))]
+#[cfg(any(
+    feature = "active-directory",
+    feature = "aws-base",
+    feature = "exec",
+    feature = "kubernetes",
+    feature = "manifests"
+))]
 fn made<C, S>(
     name: &str,
     table: toml::Table,

@@ -6,7 +6,7 @@ use crate::check;
 use crate::code::{self, File};
 
 /// Crates whose types belong to one room.
-const INNER: &[&str] = &["petgraph", "diesel", "diesel_async", "diesel_migrations", "kube", "k8s_openapi"];
+const INNER: &[&str] = &["petgraph", "diesel", "diesel_async", "diesel_migrations", "kube", "k8s_openapi", "ldap3"];
 const LIBRARIES: &[&str] = &["portal-core/src", "portal-sources/src", "portal-store/src", "portal-py/src"];
 
 #[test]

@@ -3,6 +3,8 @@
 
 mod seen;
 
+#[cfg(feature = "active-directory")]
+mod active_directory;
 #[cfg(feature = "aws")]
 mod aws;
 #[cfg(feature = "exec")]

@@ -78,7 +78,8 @@ fn answers(store: &str) -> BTreeMap<String, String> {
             Ok(why) => serde_json::to_value(why).expect("JSON"),
             Err(_) => serde_json::to_value(entity).expect("JSON"),
         };
-        let mut said = Value::from(vec![said, serde_json::to_value(catalog.graph().relations_from(&entity_ref)).expect("JSON")]);
+        let mut said =
+            Value::from(vec![said, serde_json::to_value(catalog.graph().relations_from(&entity_ref)).expect("JSON")]);
         without_times_of_ingest(&mut said);
         answers.insert(entity_ref.to_string(), said.to_string());
     }
@@ -125,7 +126,8 @@ fn one_estate_gives_the_same_answers_from_every_lake_and_store() {
                 answer.to_string()
             })
             .collect();
-        let in_folder = store.strip_prefix("sqlite:").map(|file| format!("sqlite:{}", program.path().join(file).display()));
+        let in_folder =
+            store.strip_prefix("sqlite:").map(|file| format!("sqlite:{}", program.path().join(file).display()));
         let all = answers(in_folder.as_ref().unwrap_or(store));
         assert!(all.len() > 2_500);
         match &first {
