@@ -20,7 +20,8 @@ use crate::error::{ErrorKind, LakeError};
 ///   processes.
 /// - `list` shows what was put before it was called; the order is by name.
 /// - No key leads outside of the lake's place: [`LakePath`] sees to its form, the lake to links.
-/// - A lock ends when its guard is dropped and when its process dies.
+/// - A lock ends when its guard is dropped and when its process dies; where the place has no locks of its own, a short
+///   lease after that.
 #[async_trait]
 pub trait Lake: Send + Sync {
     /// The place in a form that people know: a path or a URL, without secrets.

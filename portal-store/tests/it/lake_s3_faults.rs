@@ -25,7 +25,7 @@ async fn a_refusal_of_every_third_request_is_survived() {
     for put in futures::future::join_all(puts).await {
         put.expect("a put");
     }
-    lake.put(&key("a/large"), vec![1; 30 << 20].into(), Precondition::Absent).await.expect("a put");
+    lake.put(&key("a/large"), vec![1; 17 << 20].into(), Precondition::Absent).await.expect("a put");
     assert_eq!(lake.list(&key("a")).await.expect("a list").objects.len(), 61);
     for key in &keys {
         assert_eq!(lake.get(key).await.expect("a get").expect("it is there").bytes, key.as_str());
@@ -78,7 +78,7 @@ async fn two_writes_that_overlap_are_tried_again() {
             }
         });
     };
-    for code in ["ConditionalRequestConflict", "OperationAborted", "SomethingNew", ""] {
+    for code in ["ConditionalRequestConflict", ""] {
         refuse(2, 409, code);
         lake.put(&key(&format!("a/b{code}")), "1".into(), Precondition::Absent).await.expect("the third try is done");
         refuse(usize::MAX, 409, code);
@@ -93,7 +93,8 @@ async fn two_writes_that_overlap_are_tried_again() {
 #[tokio::test]
 async fn a_cut_body_is_read_again_and_never_taken_for_whole() {
     let bucket = InBucket::new();
-    let lake = bucket.lake().await;
+    let options = S3Options { attempts: 5, ..quick() };
+    let lake = S3Lake::open_with(&bucket.url(""), options).await.expect("a lake");
     let content: Vec<u8> = (0..300_000_u32).map(|at| at.to_le_bytes()[0]).collect();
     lake.put(&key("a/b"), content.clone().into(), Precondition::None).await.expect("a put");
     let count = Arc::new(AtomicUsize::new(0));

@@ -13,7 +13,7 @@ mod place;
 mod read;
 mod write;
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -69,7 +69,8 @@ pub struct S3Lake {
     bucket: Arc<Bucket>,
     /// Filled once the server has shown that it knows conditional writes.
     conditions: OnceCell<()>,
-    keeper: OnceLock<Arc<Keeper>>,
+    /// From the first lock on.
+    keeper: Mutex<Option<Arc<Keeper>>>,
     lost: keeper::Lost,
 }
 
@@ -123,7 +124,7 @@ impl S3Lake {
         Ok(S3Lake {
             bucket: Arc::new(bucket),
             conditions: OnceCell::new(),
-            keeper: OnceLock::new(),
+            keeper: Mutex::default(),
             lost: keeper::Lost::default(),
         })
     }
@@ -132,6 +133,16 @@ impl S3Lake {
     async fn check_conditions(&self) -> Result<(), LakeError> {
         self.conditions.get_or_try_init(|| conditions::check(&self.bucket)).await?;
         Ok(())
+    }
+
+    fn keeper(&self) -> Result<Arc<Keeper>, LakeError> {
+        let mut keeper = self.keeper.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(keeper) = &*keeper {
+            return Ok(Arc::clone(keeper));
+        }
+        let started = Arc::new(Keeper::start(&self.bucket.place, &self.bucket.options)?);
+        *keeper = Some(Arc::clone(&started));
+        Ok(started)
     }
 }
 
@@ -167,13 +178,7 @@ impl Lake for S3Lake {
     async fn lock(&self, folder: &LakePath) -> Result<LakeLock, LakeError> {
         self.check_conditions().await?;
         let held = lease::take(&self.bucket, folder).await?;
-        let keeper = match self.keeper.get() {
-            Some(keeper) => keeper,
-            None => {
-                let keeper = Keeper::start(&self.bucket.place, &self.bucket.options)?;
-                self.keeper.get_or_init(|| Arc::new(keeper))
-            }
-        };
-        Ok(LakeLock::new(Keeper::keep(keeper, held, self.lost.clone())))
+        let keeper = self.keeper()?;
+        Ok(LakeLock::new(Keeper::keep(&keeper, held, self.lost.clone())))
     }
 }
