@@ -1,6 +1,6 @@
 //! The SQL store: entities and relations with their history, parts with their observations.
 //!
-//! Knows nothing of sources and lakes. Each database is a folder of its own, behind a feature; [`schema`], [`rows`] and
+//! Knows nothing of sources and lakes. Each database is a folder of its own, behind a feature; `schema`, `rows` and
 //! the queries in `reads` are common to them.
 
 mod error;

@@ -75,34 +75,29 @@ async fn entities(client: &Client, change: &Change, revision: i64, now: Timestam
         entity_columns(row, entity, *digest)
     })
     .await?;
-    let mut ended = 0;
-    for (staged, empty) in
-        [("gone_entity", change.retired_entities.is_empty()), ("new_entity", change.put_entities.is_empty())]
-    {
-        if !empty {
-            let end = format!(
-                "UPDATE entity SET valid_to = $1 FROM {staged} WHERE entity.ref = {staged}.ref AND entity.valid_to IS NULL"
-            );
-            ended += client.execute(&end, &[&revision]).await?;
-        }
+    if !change.retired_entities.is_empty() {
+        let end = "UPDATE entity SET valid_to = $1 FROM gone_entity \
+                   WHERE entity.ref = gone_entity.ref AND entity.valid_to IS NULL";
+        client.execute(end, &[&revision]).await?;
     }
     if change.put_entities.is_empty() {
         return Ok(());
     }
+    // What is ended is kept at hand: to look for it by its revision would be to read the whole table.
+    let ended =
+        "CREATE TEMP TABLE ended_entity ON COMMIT DROP AS SELECT ref, first_seen, created_at FROM entity WITH NO DATA";
+    client.batch_execute(ended).await?;
+    let end = "WITH ended AS (UPDATE entity SET valid_to = $1 FROM new_entity \
+               WHERE entity.ref = new_entity.ref AND entity.valid_to IS NULL \
+               RETURNING entity.ref, entity.first_seen, entity.created_at) INSERT INTO ended_entity SELECT * FROM ended";
+    client.execute(end, &[&revision]).await?;
     // One that only changed was first seen when it was before, unless it was made anew in the outside world; not to
     // know when it was made says nothing.
-    let (first_seen, before) = if ended == 0 {
-        ("$2::text::timestamptz", "")
-    } else {
-        (
-            "CASE WHEN old.ref IS NULL OR old.created_at <> new_entity.created_at THEN $2::text::timestamptz \
-             ELSE old.first_seen END",
-            "LEFT JOIN entity old ON old.ref = new_entity.ref AND old.valid_to = $1",
-        )
-    };
     let columns = qualified("new_entity", ENTITY);
     let insert = format!(
-        "INSERT INTO entity ({ENTITY}, first_seen, valid_from) SELECT {columns}, {first_seen}, $1 FROM new_entity {before}"
+        "INSERT INTO entity ({ENTITY}, first_seen, valid_from) SELECT {columns}, \
+         CASE WHEN old.ref IS NULL OR old.created_at <> new_entity.created_at THEN $2::text::timestamptz \
+         ELSE old.first_seen END, $1 FROM new_entity LEFT JOIN ended_entity old ON old.ref = new_entity.ref"
     );
     client.execute(&insert, &[&revision, &now.to_string()]).await?;
     Ok(())

@@ -111,6 +111,27 @@ async fn a_commit_that_is_given_up_is_whole_or_nothing_and_locks_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_small_commit_does_not_read_the_whole_of_a_large_store() {
+    let place = InPostgres::new();
+    let store = place.store().await;
+    let (entities, relations) = generate(40_000, 40_000);
+    let link = relations[7].clone();
+    commit(&store, &change(entities, relations)).await;
+    let database = place.database().await;
+    let scans = "SELECT sum(seq_scan)::bigint FROM pg_stat_user_tables WHERE relname IN ('entity', 'relation')";
+    let flushed = "SELECT n_tup_ins FROM pg_stat_user_tables WHERE relname = 'entity'";
+    until("the first load to be counted", async || number(&database, flushed).await == 40_000).await;
+    let before = number(&database, scans).await;
+    let small = Change {
+        retired_entities: vec![bucket("bucket-3").entity_ref()],
+        ..change([bucket("bucket-1"), bucket("new")], [link])
+    };
+    commit(&store, &small).await;
+    until("the small one to be counted", async || number(&database, flushed).await == 40_002).await;
+    assert_eq!(number(&database, scans).await, before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_listener_hears_of_every_revision_and_of_nothing_else() {
     let place = InPostgres::new();
     let store = place.store().await;
