@@ -11,8 +11,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use futures::StreamExt;
 use futures::future::Either;
+use futures::{FutureExt, StreamExt};
 use jiff::Timestamp;
 
 pub use report::{CollectReport, KindReport, Progress, ScopeReport, SourceReport};
@@ -120,8 +120,13 @@ async fn collect_source<L: Lake + ?Sized>(source: &dyn Source, lake: &L, options
     if let Some(progress) = &options.progress {
         progress.planned(source.name(), planned.scopes.len());
     }
-    let read = planned.scopes.iter().map(|scope| read_scope(source, scope, lake, options));
-    report.scopes = futures::stream::iter(read).buffer_unordered(options.concurrency.max(1)).collect().await;
+    // By number and boxed: else the compiler does not see that the future may move between threads.
+    let read = |at: usize| read_scope(source, &planned.scopes[at], lake, options).boxed();
+    report.scopes = futures::stream::iter(0..planned.scopes.len())
+        .map(read)
+        .buffer_unordered(options.concurrency.max(1))
+        .collect()
+        .await;
     let (marked, unmarked) = vanish::mark_unread(source, lake, options, &planned.scopes, &planned.unread).await;
     let (gone, warning) = vanish::mark_vanished(source, lake, options, &planned).await;
     report.scopes.extend(marked.into_iter().chain(gone));

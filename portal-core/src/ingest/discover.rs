@@ -1,6 +1,6 @@
 //! Finds the scopes that stand in a lake.
 
-use futures::StreamExt;
+use futures::{FutureExt, StreamExt};
 
 use super::READS;
 use crate::error::LakeError;
@@ -43,7 +43,8 @@ async fn below<L: Lake + ?Sized>(lake: &L, name: &str, word: &str) -> Result<Vec
         // At a known depth a folder is a scope: no need to look what is in it.
         let (scopes, walk): (Vec<_>, Vec<_>) = level.into_iter().partition(|at| Some(at.parts.len()) == depth);
         found.extend(scopes);
-        let mut listings = futures::stream::iter(walk).map(|at| list(lake, at, depth.is_none())).buffered(READS);
+        let mut listings =
+            futures::stream::iter(walk).map(|at| list(lake, at, depth.is_none()).boxed()).buffered(READS);
         let mut next = Vec::new();
         while let Some(listing) = listings.next().await {
             match listing? {

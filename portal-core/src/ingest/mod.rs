@@ -10,7 +10,7 @@ mod release;
 
 use std::collections::HashMap;
 
-use futures::StreamExt;
+use futures::{FutureExt, StreamExt};
 use serde::Serialize;
 
 pub use release::release;
@@ -159,14 +159,18 @@ where
     L: Lake + ?Sized,
     S: Store + ?Sized,
 {
-    let read = async |scope: FoundScope| {
-        let folder = scope.folder.clone();
-        match read::read_scope(lake, store, known, rules, scope).await {
-            Err(IngestError::Lake { source, .. }) if is_of_one_scope(source.kind()) => {
-                Ok(ScopeRead::unreadable(&folder, &source))
+    // Boxed, because the compiler does not see otherwise that the future may move between threads.
+    let read = |scope: FoundScope| {
+        async move {
+            let folder = scope.folder.clone();
+            match read::read_scope(lake, store, known, rules, scope).await {
+                Err(IngestError::Lake { source, .. }) if is_of_one_scope(source.kind()) => {
+                    Ok(ScopeRead::unreadable(&folder, &source))
+                }
+                read => read,
             }
-            read => read,
         }
+        .boxed()
     };
     let mut reads = futures::stream::iter(found).map(read).buffer_unordered(READS);
     let mut changed = Vec::new();

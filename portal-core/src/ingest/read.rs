@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use futures::{StreamExt, TryStreamExt};
+use futures::{FutureExt, StreamExt, TryStreamExt};
 use jiff::Timestamp;
 
 use super::apply::{Read, apply};
@@ -284,8 +284,9 @@ async fn content<L: Lake + ?Sized>(
 ) -> Result<Content, LakeError> {
     let mut observations = Vec::new();
     let mut set_aside = Vec::new();
-    let mut files =
-        futures::stream::iter(&entry.files).map(|file| read_one(lake, folder, shown, kind, file)).buffered(FILES);
+    // By number and boxed: else the compiler does not see that the future may move between threads.
+    let read = |at: usize| read_one(lake, folder, shown, kind, &entry.files[at]).boxed();
+    let mut files = futures::stream::iter(0..entry.files.len()).map(read).buffered(FILES);
     let single = entry.files.len() == 1 && layout::kind_of_file(&entry.files[0].path) == Some(kind.as_str());
     while let Some((path, read)) = files.try_next().await? {
         match read {

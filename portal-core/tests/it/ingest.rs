@@ -5,8 +5,8 @@ use futures::future::join;
 use portal_core::model::Entity;
 use portal_core::resolve::FindingKind;
 use portal_core::rules::{HoldThreshold, TeamRule};
-use portal_core::testing::{Call, Fault};
-use portal_core::{Coverage, ErrorKind, IngestError, Store as _, ingest};
+use portal_core::testing::{Call, Fault, ManualClock};
+use portal_core::{CollectOptions, Coverage, ErrorKind, IngestError, Lake, Store, collect, ingest};
 use serde_json::{Value, json};
 
 use crate::ingest_world::{S3, SCOPE, World, file, manifest, numbered};
@@ -488,4 +488,16 @@ fn a_file_that_nobody_may_read_does_not_stop_the_other_scopes() {
     assert_eq!((report.retired, report.added), (0, 1), "{report:?}");
     assert!(report.notes[0].contains(SCOPE) && report.notes[0].contains("stays"), "{:?}", report.notes);
     assert_eq!(world.ingest().retired, 1, "and the next one heals");
+}
+
+#[test]
+fn a_server_can_collect_and_ingest_in_a_task() {
+    fn moves_between_threads<T: Send>(future: T) -> T {
+        future
+    }
+    let world = World::new();
+    let (lake, store): (&dyn Lake, &dyn Store) = (&world.lake, &world.store);
+    block_on(moves_between_threads(ingest(lake, store, &world.rules))).expect("an ingest");
+    let options = CollectOptions::new(std::sync::Arc::new(ManualClock::at(jiff::Timestamp::UNIX_EPOCH)));
+    block_on(moves_between_threads(collect(&[], lake, &options))).expect("nothing to collect");
 }

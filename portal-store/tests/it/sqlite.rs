@@ -307,7 +307,7 @@ fn everything(revision: u64) -> Change {
     });
     let mut change = change(entities, []);
     let part = portal_core::testing::estate::part("s3", revision, revision);
-    change.parts = vec![(part, Some(portal_core::testing::estate::observations(3)))];
+    change.parts = vec![(part, Some(portal_core::testing::estate::observations(3).into()))];
     change
 }
 

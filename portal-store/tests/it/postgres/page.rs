@@ -52,7 +52,7 @@ impl Both {
         entities.extend([product("shop"), environment(), Entity::Team(child), bucket("Größe"), service("ä", "Ö", "z")]);
         let first = Change {
             scopes: vec![scope_state(1)],
-            parts: vec![(part("s3", 1, 60), Some(Vec::new())), (part("rds", 1, 0), None)],
+            parts: vec![(part("s3", 1, 60), Some([].into())), (part("rds", 1, 0), None)],
             ..change(entities, relations)
         };
         let second = Change {

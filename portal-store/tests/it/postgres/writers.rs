@@ -194,7 +194,7 @@ fn everything(revision: u64) -> Change {
         bucket.tags = vec![("round".into(), revision.to_string().into())];
         Entity::Resource(bucket)
     });
-    let parts = vec![(part("s3", revision, revision), Some(observations(3)))];
+    let parts = vec![(part("s3", revision, revision), Some(observations(3).into()))];
     Change { parts, ..change(entities, []) }
 }
 
