@@ -83,7 +83,7 @@ impl Entry {
     fn id(&self, dn: &str) -> Text {
         let id = self.text(&["objectguid", "entryuuid", "guid"]);
         let id = id.map(|id| Text::from(id.trim_matches(['{', '}']).to_lowercase()));
-        id.filter(|id| !id.is_empty()).unwrap_or_else(|| dn::folded(dn))
+        id.filter(|id| !id.is_empty()).unwrap_or_else(|| Text::from(dn::key(dn)))
     }
 
     /// The first attribute that has a value; the first of several values.

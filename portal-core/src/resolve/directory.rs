@@ -37,7 +37,7 @@ struct Group<'a> {
 struct Groups<'a> {
     groups: Vec<Group<'a>>,
     people: Vec<(&'a PersonSeen, &'a Part)>,
-    by_name: HashMap<Text, Entry>,
+    by_name: HashMap<String, Entry>,
 }
 
 /// What a distinguished name stands for.
@@ -86,7 +86,7 @@ impl<'a> Groups<'a> {
         let mut all = Groups { groups: Vec::new(), people: estate.people.clone(), by_name: HashMap::new() };
         let mut by_token: HashMap<(&Scope, u32), usize> = HashMap::new();
         for (at, (person, _)) in estate.people.iter().enumerate() {
-            all.by_name.insert(dn::folded(&person.dn), Entry::Person(at));
+            all.by_name.insert(dn::key(&person.dn), Entry::Person(at));
         }
         for (at, (seen, part)) in estate.groups.iter().copied().enumerate() {
             let rule = rules.directory(&part.source);
@@ -94,7 +94,7 @@ impl<'a> Groups<'a> {
             let found = |pattern: &'a crate::pattern::GroupPattern| {
                 names.into_iter().flatten().find_map(|name| pattern.name(name)).filter(|name| !slug(name).is_empty())
             };
-            all.by_name.insert(dn::folded(&seen.dn), Entry::Group(at));
+            all.by_name.insert(dn::key(&seen.dn), Entry::Group(at));
             if let Some(token) = seen.primary_token {
                 by_token.insert((&part.scope, token), at);
             }
@@ -110,7 +110,7 @@ impl<'a> Groups<'a> {
         }
         for at in 0..all.groups.len() {
             for member in &all.groups[at].seen.members {
-                match all.by_name.get(&dn::folded(member)) {
+                match all.by_name.get(&dn::key(member)) {
                     Some(Entry::Group(inside)) => {
                         all.groups[at].below.push(*inside);
                         all.groups[*inside].above.push(at);
@@ -217,7 +217,7 @@ impl<'a> Groups<'a> {
 
     /// The group's own mail address, else that of who looks after it.
     fn contact(&self, seen: &GroupSeen) -> Option<Text> {
-        seen.mail.clone().or_else(|| match self.by_name.get(&dn::folded(seen.manager.as_deref()?))? {
+        seen.mail.clone().or_else(|| match self.by_name.get(&dn::key(seen.manager.as_deref()?))? {
             Entry::Person(person) => self.people[*person].0.mail.clone(),
             Entry::Group(group) => self.groups[*group].seen.mail.clone(),
         })

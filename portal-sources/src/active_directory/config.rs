@@ -6,12 +6,12 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use portal_core::dn;
 use portal_core::pattern::GroupPattern;
 use serde::de::{SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use super::address::Server;
-use super::dn;
 
 /// How to reach a directory, and which of its groups are teams and products.
 ///

@@ -3,9 +3,8 @@
 //! The library's own reading of entries panics at what is malformed, and guesses from each value whether it is text.
 
 use ldap3::asn1::StructureTag;
+use portal_core::dn;
 use serde_json::{Map, Value};
-
-use super::dn;
 
 /// An entry of the directory.
 pub(super) struct Entry {
@@ -164,6 +163,7 @@ fn range_of(description: &str, attribute: &str) -> Option<(usize, Option<usize>)
 
 #[cfg(test)]
 mod tests {
+
     use super::*;
 
     fn entry(dn: &str, attributes: &[(&str, &[&[u8]])]) -> Entry {

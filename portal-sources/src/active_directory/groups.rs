@@ -8,9 +8,10 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use async_trait::async_trait;
 use serde_json::{Map, Value};
 
+use portal_core::dn;
+
 use super::client::{Connection, Search};
 use super::config::Plan;
-use super::dn;
 use super::entry::{Entry, Identity};
 use super::failure::Failure;
 use super::servers::Reading;

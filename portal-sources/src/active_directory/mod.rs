@@ -2,7 +2,7 @@
 //!
 //! - [`config`](Config) is what stands in `portal.toml`, `address` a server of it;
 //! - `servers` says who is asked and who is asked next, `client` is one connection, `failure` says what went wrong with it;
-//! - `groups` and `people` read what is kept, `entry` and `dn` know what values and names mean;
+//! - `groups` and `people` read what is kept, `entry` knows what values mean;
 //! - `collect` is one domain in one run.
 //!
 //! Of people it asks for name, mail address, and what says whether they are there; nothing else. Which group is which
@@ -12,7 +12,6 @@ mod address;
 mod client;
 mod collect;
 mod config;
-mod dn;
 mod entry;
 mod failure;
 mod groups;

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use serde_json::Value;
 
+use portal_core::dn;
+
 use super::client::{Connection, Search};
 use super::config::Plan;
-use super::dn;
 use super::entry::{Entry, Identity};
 use super::failure::Failure;
 use super::groups::{Several, Wanted};

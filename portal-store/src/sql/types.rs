@@ -34,6 +34,14 @@ pub(super) struct Moment(pub(super) Timestamp);
 pub(super) struct JsonText(pub(super) String);
 
 #[cfg(feature = "sqlite")]
+impl JsonText {
+    /// A value as JSON; `what` it is, for the error.
+    pub(super) fn of<T: serde::Serialize + ?Sized>(what: &str, value: &T) -> Result<JsonText, super::error::Failure> {
+        serde_json::to_string(value).map(JsonText).map_err(|error| super::error::Failure::content(what, error))
+    }
+}
+
+#[cfg(feature = "sqlite")]
 mod sqlite {
     use diesel::serialize::{self, IsNull, Output, ToSql};
     use diesel::sql_types::Text;

@@ -25,11 +25,11 @@ pub(super) struct Arguments {
     #[arg(long, global = true, env = "PORTAL_CONFIG", value_name = "FILE", hide_env_values = true)]
     pub(super) config: Option<PathBuf>,
 
-    /// Store: sqlite:PATH (default: sqlite:portal.db)
+    /// Store: sqlite:PATH or postgres://USER@HOST/DATABASE (default: sqlite:portal.db)
     #[arg(long, global = true, env = "PORTAL_STORE", value_name = "URL", hide_env_values = true)]
     pub(super) store: Option<String>,
 
-    /// Lake: a folder or file:PATH (default: ./lake)
+    /// Lake: a folder, file:PATH or s3://BUCKET/PREFIX (default: ./lake)
     #[arg(long, global = true, env = "PORTAL_LAKE", value_name = "URL", hide_env_values = true)]
     pub(super) lake: Option<String>,
 

@@ -2,6 +2,7 @@
 
 mod connection;
 mod error;
+mod insert;
 mod migrate;
 mod write;
 

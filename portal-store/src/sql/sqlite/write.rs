@@ -4,18 +4,16 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text as SqlText};
 use diesel_async::{AsyncConnection, RunQueryDsl};
 use jiff::Timestamp;
-use portal_core::digest::Digest;
-use portal_core::model::{Entity, Live, Relation};
+use portal_core::model::Live;
 use portal_core::part::{Known, Part};
 use portal_core::store::{Change, Head, RelationKey};
 use portal_core::{Ref, Text};
-use serde::Serialize;
-use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::connection::Connection;
+use super::insert;
 use crate::sql::error::Failure;
-use crate::sql::rows::{self, EntityColumns, stored};
+use crate::sql::rows::{self, stored};
 use crate::sql::schema::{finding, head, part, revision, scope};
 use crate::sql::types::{JsonText, Moment};
 
@@ -65,7 +63,7 @@ async fn apply(connection: &mut Connection, expected: &Head, change: &Change, no
     for (part, observations) in &change.parts {
         put_part(connection, part, observations.as_deref()).await?;
     }
-    let at = Now { revision: stored(next.revision), now: now.to_string(), first: expected.revision == 0 };
+    let at = Now { revision: stored(next.revision), now, first: expected.revision == 0 };
     entities(connection, change, &at).await?;
     relations(connection, change, &at).await?;
     live(connection, &change.live).await?;
@@ -76,7 +74,7 @@ async fn apply(connection: &mut Connection, expected: &Head, change: &Change, no
 /// The revision that is being made.
 struct Now {
     revision: i64,
-    now: String,
+    now: Timestamp,
     /// Nothing was there before.
     first: bool,
 }
@@ -90,7 +88,7 @@ async fn scopes(connection: &mut Connection, change: &Change) -> Result<(), Fail
                 scope::run.eq(stored(state.run)),
                 scope::manifest.eq(state.manifest.as_str()),
                 scope::read_at.eq(Moment(state.read_at)),
-                scope::data.eq(JsonText(to_json("a scope", state)?)),
+                scope::data.eq(JsonText::of("a scope", state)?),
             ))
             .execute(connection)
             .await?;
@@ -107,7 +105,7 @@ async fn put_part(connection: &mut Connection, new: &Part, known: Option<&[Known
         part::items.eq(stored(new.items)),
         part::read_at.eq(Moment(new.read_at)),
         part::good_at.eq(new.good_at.map(Moment)),
-        part::data.eq(JsonText(to_json("a part", new)?)),
+        part::data.eq(JsonText::of("a part", new)?),
     );
     match known {
         Some(known) => {
@@ -126,7 +124,7 @@ async fn put_part(connection: &mut Connection, new: &Part, known: Option<&[Known
                     part::items.eq(stored(new.items)),
                     part::read_at.eq(Moment(new.read_at)),
                     part::good_at.eq(new.good_at.map(Moment)),
-                    part::data.eq(JsonText(to_json("a part", new)?)),
+                    part::data.eq(JsonText::of("a part", new)?),
                 ))
                 .execute(connection)
                 .await?;
@@ -139,86 +137,47 @@ async fn put_part(connection: &mut Connection, new: &Part, known: Option<&[Known
 }
 
 async fn entities(connection: &mut Connection, change: &Change, at: &Now) -> Result<(), Failure> {
-    let put = change.put_entities.iter().map(|(entity, _)| entity.entity_ref());
-    let ended: Vec<Ref> = change.retired_entities.iter().cloned().chain(put).collect();
+    let put: Vec<Ref> = change.put_entities.iter().map(|(entity, _)| entity.entity_ref()).collect();
     if !at.first {
+        let ended: Vec<&Ref> = change.retired_entities.iter().chain(&put).collect();
         for refs in ended.chunks(ROWS) {
             let end =
                 "UPDATE entity SET valid_to = ? WHERE valid_to IS NULL AND ref IN (SELECT value FROM json_each(?))";
-            execute(connection, end, at.revision, to_json("refs", refs)?).await?;
+            execute(connection, end, at.revision, JsonText::of("refs", refs)?.0).await?;
         }
     }
-    // One that only changed was first seen when it was before, unless it was made anew in the outside world; not to
-    // know when it was made says nothing.
-    let first_seen = if at.first {
-        "?2"
-    } else {
-        "coalesce((SELECT old.first_seen FROM entity old WHERE old.ref = new.value->>'$[0][0]' AND old.valid_to = ?1 \
-         AND coalesce(old.created_at = new.value->>'$[2][3]', TRUE)), ?2)"
-    };
-    let insert = format!(
-        "INSERT INTO entity (ref, type, name, name_folded, ownership, team, rule, product, account, region, created_at, \
-         stale_since, data, digest, live, first_seen, valid_from) \
-         SELECT value->>'$[0][0]', value->>'$[0][1]', value->>'$[0][2]', value->>'$[0][3]', value->>'$[1][0]', \
-         value->>'$[1][1]', value->>'$[1][2]', value->>'$[2][0]', value->>'$[2][1]', value->>'$[2][2]', \
-         value->>'$[2][3]', value->>'$[2][4]', value->'$[3][0]', value->>'$[3][1]', \
-         nullif(value->'$[3][2]', 'null'), {first_seen}, ?1 FROM json_each(?3) new"
-    );
-    for entities in change.put_entities.chunks(ROWS) {
-        let columns: Vec<Box<RawValue>> =
-            entities.iter().map(|(entity, digest)| entity_columns(entity, *digest)).collect::<Result<_, _>>()?;
-        diesel::sql_query(insert.as_str())
-            .bind::<BigInt, _>(at.revision)
-            .bind::<SqlText, _>(&at.now)
-            .bind::<SqlText, _>(to_json("entities", &columns)?)
-            .execute(connection)
-            .await?;
+    insert::entities(connection, &change.put_entities, at.revision, at.now).await?;
+    if !at.first {
+        // One that only changed was first seen when it was before, unless it was made anew in the outside world; not to
+        // know when it was made says nothing.
+        let seen_before = "UPDATE entity AS new SET first_seen = old.first_seen FROM entity AS old \
+                           WHERE old.ref = new.ref AND old.valid_to = ?1 AND new.valid_to IS NULL \
+                           AND coalesce(old.created_at = new.created_at, TRUE) \
+                           AND new.ref IN (SELECT value FROM json_each(?2))";
+        for refs in put.chunks(ROWS) {
+            execute(connection, seen_before, at.revision, JsonText::of("refs", refs)?.0).await?;
+        }
     }
     Ok(())
-}
-
-/// An entity as nested JSON: what is stored as JSON is cut out of it by the database, and never escaped twice.
-fn entity_columns(entity: &Entity, digest: Digest) -> Result<Box<RawValue>, Failure> {
-    let plain = EntityColumns::of(entity);
-    to_raw(
-        "an entity",
-        &(
-            (entity.entity_ref(), plain.entity_type, plain.name, &plain.name_folded),
-            (plain.ownership, plain.team, plain.rule),
-            (plain.product, plain.account, plain.region, plain.created_at, plain.stale_since),
-            (entity.without_live().as_ref(), digest.to_hex(), plain.live),
-        ),
-    )
 }
 
 async fn relations(connection: &mut Connection, change: &Change, at: &Now) -> Result<(), Failure> {
-    let key = |key: &RelationKey| json!([key.0, key.1.as_str(), key.2]);
-    let put = change.put_relations.iter().map(|(new, _)| json!([new.from, new.relation.as_str(), new.to]));
-    let ended: Vec<Value> = change.retired_relations.iter().map(key).chain(put).collect();
     if !at.first {
+        let key = |key: &RelationKey| json!([key.0, key.1.as_str(), key.2]);
+        let put = change.put_relations.iter().map(|(new, _)| json!([new.from, new.relation.as_str(), new.to]));
+        let ended: Vec<Value> = change.retired_relations.iter().map(key).chain(put).collect();
         for keys in ended.chunks(ROWS) {
             let end = "UPDATE relation SET valid_to = ? WHERE valid_to IS NULL AND (from_ref, type, to_ref) IN \
                        (SELECT value->>0, value->>1, value->>2 FROM json_each(?))";
-            execute(connection, end, at.revision, to_json("relations", keys)?).await?;
+            execute(connection, end, at.revision, JsonText::of("relations", keys)?.0).await?;
         }
     }
-    let insert = "INSERT INTO relation (valid_from, from_ref, type, to_ref, evidence, digest) \
-                  SELECT ?, value->>0, value->>1, value->>2, value->3, value->>4 FROM json_each(?)";
-    for relations in change.put_relations.chunks(ROWS) {
-        let columns: Vec<Box<RawValue>> =
-            relations.iter().map(|(new, digest)| relation_columns(new, *digest)).collect::<Result<_, _>>()?;
-        execute(connection, insert, at.revision, to_json("relations", &columns)?).await?;
-    }
-    Ok(())
-}
-
-fn relation_columns(new: &Relation, digest: Digest) -> Result<Box<RawValue>, Failure> {
-    to_raw("a relation", &(&new.from, new.relation.as_str(), &new.to, &new.evidence, digest.to_hex()))
+    insert::relations(connection, &change.put_relations, at.revision).await
 }
 
 async fn live(connection: &mut Connection, live: &[(Ref, Option<Live>)]) -> Result<(), Failure> {
     for (entity_ref, live) in live {
-        let live = live.map(|live| to_json("counts of running copies", &live)).transpose()?;
+        let live = live.map(|live| JsonText::of("counts of running copies", &live)).transpose()?.map(|json| json.0);
         diesel::sql_query("UPDATE entity SET live = ? WHERE valid_to IS NULL AND ref = ?")
             .bind::<Nullable<SqlText>, _>(live)
             .bind::<SqlText, _>(entity_ref.as_str())
@@ -234,7 +193,7 @@ async fn findings(connection: &mut Connection, change: &Change) -> Result<(), Fa
     let insert = "INSERT INTO finding (kind, subject, message) \
                   SELECT value->>'kind', value->>'subject', value->>'message' FROM json_each(?)";
     for findings in findings.chunks(ROWS) {
-        let json = to_json("findings", findings)?;
+        let json = JsonText::of("findings", findings)?.0;
         diesel::sql_query(insert).bind::<SqlText, _>(json).execute(connection).await?;
     }
     diesel::update(head::table).set(head::findings.eq(digest.to_hex())).execute(connection).await?;
@@ -244,12 +203,4 @@ async fn findings(connection: &mut Connection, change: &Change) -> Result<(), Fa
 /// Runs a statement that takes a revision and a JSON list.
 async fn execute(connection: &mut Connection, statement: &str, revision: i64, list: String) -> Result<usize, Failure> {
     Ok(diesel::sql_query(statement).bind::<BigInt, _>(revision).bind::<SqlText, _>(list).execute(connection).await?)
-}
-
-fn to_json<T: Serialize + ?Sized>(what: &str, value: &T) -> Result<String, Failure> {
-    serde_json::to_string(value).map_err(|error| Failure::content(what, error))
-}
-
-fn to_raw<T: Serialize + ?Sized>(what: &str, value: &T) -> Result<Box<RawValue>, Failure> {
-    serde_json::value::to_raw_value(value).map_err(|error| Failure::content(what, error))
 }
