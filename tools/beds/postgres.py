@@ -11,6 +11,8 @@ import socket
 import subprocess
 from pathlib import Path
 
+from parts import certificates
+
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "fsync": "off",
@@ -30,7 +32,10 @@ def start(place: Path) -> dict:
         # The server refuses to run as root.
         shutil.chown(data, "postgres", "postgres")
     run("initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync", "--no-instructions")
-    certificates(place, data)
+    certificates.make(place / "ca.pem", data / "server.key", data / "server.crt", "DNS:localhost,IP:127.0.0.1")
+    if os.getuid() == 0:
+        for file in ("server.key", "server.crt"):
+            shutil.chown(data / file, "postgres", "postgres")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -85,28 +90,3 @@ def find(program: str) -> str:
     if chosen is None:
         raise RuntimeError(f"{program} is missing; apt-get install postgresql, or run `make beds`")
     return chosen
-
-
-def certificates(place: Path, data: Path) -> None:
-    """An authority in ca.pem, and a certificate of it for localhost and 127.0.0.1 in the server's folder."""
-    openssl = ["openssl", "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "30"]
-
-    def quietly(*command) -> None:
-        subprocess.run(list(map(str, command)), check=True, capture_output=True)
-
-    quietly(
-        *openssl, "-x509", "-keyout", place / "ca.key", "-out", place / "ca.pem", "-subj", "/CN=Test authority",
-        "-addext", "basicConstraints=critical,CA:TRUE", "-addext", "keyUsage=critical,keyCertSign,cRLSign",
-    )  # fmt: skip
-    quietly(*openssl, "-keyout", data / "server.key", "-out", place / "request.pem", "-subj", "/CN=localhost")
-    extensions = place / "extensions"
-    extensions.write_text("subjectAltName=DNS:localhost,IP:127.0.0.1\nextendedKeyUsage=serverAuth\n")
-    quietly(
-        "openssl", "x509", "-req", "-in", place / "request.pem", "-CA", place / "ca.pem", "-CAkey", place / "ca.key",
-        "-CAcreateserial", "-out", data / "server.crt", "-days", "30", "-extfile", extensions,
-    )  # fmt: skip
-    (place / "ca.key").unlink()
-    (data / "server.key").chmod(0o600)
-    if os.getuid() == 0:
-        for file in ("server.key", "server.crt"):
-            shutil.chown(data / file, "postgres", "postgres")

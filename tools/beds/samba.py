@@ -20,6 +20,9 @@ import tarfile
 import time
 from pathlib import Path
 
+from parts import certificates
+from parts.certificates import run
+
 HERE = Path(__file__).resolve().parent
 ESTATES = HERE / "estates"
 BASE = "DC=corp,DC=example"
@@ -44,7 +47,7 @@ def start(place: Path) -> dict:
     unpack(packed(), place)
     address = free_address()
     (place / "address").write_text(address)
-    certificates(place, address)
+    certificates.make(place / "ca.pem", place / "key.pem", place / "cert.pem", f"DNS:dc1.corp.example,IP:{address}", certificates.RSA)
     restart(place)
     return {
         "url": f"ldaps://{address}",
@@ -189,29 +192,3 @@ def answers(address: str, port: int) -> bool:
             return True
     except OSError:
         return False
-
-
-def run(*command) -> None:
-    done = subprocess.run(
-        list(map(str, command)), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    )
-    if done.returncode != 0:
-        raise RuntimeError(f"{command[0]} failed: {done.stdout.decode(errors='replace')[-3000:]}")
-
-
-def certificates(place: Path, address: str) -> None:
-    """An authority in ca.pem, and a certificate of it for the controller's name and address."""
-    new = ["openssl", "req", "-newkey", "rsa:2048", "-nodes"]
-    run(
-        *new, "-x509", "-days", "30", "-keyout", place / "ca.key", "-out", place / "ca.pem", "-subj", "/CN=Test authority",
-        "-addext", "basicConstraints=critical,CA:TRUE", "-addext", "keyUsage=critical,keyCertSign,cRLSign",
-    )  # fmt: skip
-    run(*new, "-keyout", place / "key.pem", "-out", place / "request.pem", "-subj", "/CN=dc1.corp.example")
-    extensions = place / "extensions"
-    extensions.write_text(f"subjectAltName=DNS:dc1.corp.example,IP:{address}\nextendedKeyUsage=serverAuth\n")
-    run(
-        "openssl", "x509", "-req", "-in", place / "request.pem", "-CA", place / "ca.pem", "-CAkey", place / "ca.key",
-        "-CAcreateserial", "-out", place / "cert.pem", "-days", "30", "-extfile", extensions,
-    )  # fmt: skip
-    (place / "key.pem").chmod(0o600)
-    (place / "ca.key").unlink()

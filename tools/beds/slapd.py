@@ -14,6 +14,9 @@ import subprocess
 import time
 from pathlib import Path
 
+from parts import certificates
+from parts.certificates import run
+
 BASE = "dc=corp,dc=example"
 PASSWORD = "secret, really"
 PEOPLE, TEAMS = 1100, 30
@@ -49,7 +52,8 @@ def start(place: Path) -> dict:
         if shutil.which(program) is None:
             raise RuntimeError(f"{program} is missing; apt-get install slapd openssl, or run `make beds`")
     (place / "data").mkdir()
-    certificates(place)
+    # The certificate is for 127.0.0.1 alone: `localhost` is another name.
+    certificates.make(place / "ca.pem", place / "key.pem", place / "cert.pem", "IP:127.0.0.1")
     (place / "slapd.conf").write_text(SETTINGS.format(place=place, base=BASE, password=PASSWORD))
     (place / "estate.ldif").write_text(estate())
     run(find("slapadd"), "-q", "-f", place / "slapd.conf", "-l", place / "estate.ldif")
@@ -152,28 +156,3 @@ def answers(port: int) -> bool:
             return True
     except OSError:
         return False
-
-
-def run(*command) -> None:
-    done = subprocess.run(
-        list(map(str, command)), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    )
-    if done.returncode != 0:
-        raise RuntimeError(f"{command[0]} failed: {done.stdout.decode(errors='replace')[-3000:]}")
-
-
-def certificates(place: Path) -> None:
-    """An authority in ca.pem, and a certificate of it for 127.0.0.1 alone: `localhost` is another name."""
-    new = ["openssl", "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
-    run(
-        *new, "-x509", "-days", "30", "-keyout", place / "ca.key", "-out", place / "ca.pem", "-subj", "/CN=Test authority",
-        "-addext", "basicConstraints=critical,CA:TRUE", "-addext", "keyUsage=critical,keyCertSign,cRLSign",
-    )  # fmt: skip
-    run(*new, "-keyout", place / "key.pem", "-out", place / "request.pem", "-subj", "/CN=slapd")
-    extensions = place / "extensions"
-    extensions.write_text("subjectAltName=IP:127.0.0.1\nextendedKeyUsage=serverAuth\n")
-    run(
-        "openssl", "x509", "-req", "-in", place / "request.pem", "-CA", place / "ca.pem", "-CAkey", place / "ca.key",
-        "-CAcreateserial", "-out", place / "cert.pem", "-days", "30", "-extfile", extensions,
-    )  # fmt: skip
-    (place / "ca.key").unlink()

@@ -7,6 +7,10 @@ mod seen;
 mod active_directory;
 #[cfg(feature = "aws")]
 mod aws;
+#[cfg(any(feature = "aws", feature = "exec"))]
+#[allow(dead_code, reason = "each adapter's tests use another part of it")]
+#[path = "aws/bed.rs"]
+mod aws_bed;
 #[cfg(feature = "exec")]
 mod exec;
 #[cfg(feature = "kubernetes")]

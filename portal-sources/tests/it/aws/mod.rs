@@ -1,6 +1,5 @@
 //! The AWS adapter against an organization in moto, and against an AWS that misbehaves.
 
-mod bed;
 mod contract;
 mod estate;
 mod fake;
@@ -11,12 +10,13 @@ mod refusals;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use bed::Bed;
 use futures::StreamExt;
 use portal_core::source::KindSnapshot;
 use portal_core::{Outcome, Scope, Scopes, SnapshotWriter, Source, Text};
 use portal_sources::aws::{Aws, Config};
 use serde_json::Value;
+
+use crate::aws_bed::Bed;
 
 /// What was read of each scope.
 type Snapshots = BTreeMap<Scope, BTreeMap<Text, KindSnapshot>>;

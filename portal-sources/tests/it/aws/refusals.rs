@@ -3,8 +3,7 @@
 use portal_core::{Coverage, Source, Text};
 use serde_json::json;
 
-use super::bed::Bed;
-use super::{Snapshots, collect, one_line, organization, outcome, scope, source, text};
+use super::{Bed, Snapshots, collect, one_line, organization, outcome, scope, source, text};
 
 /// Everything that is not complete, as `account/region kind`, except for the accounts that the bed closes.
 fn incomplete(bed: &Bed, snapshots: &Snapshots) -> Vec<String> {

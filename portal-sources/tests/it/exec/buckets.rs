@@ -1,21 +1,17 @@
 //! The example in Python against the AWS bed: what it prints is what the built-in adapter writes, and has the same
 //! owners in the end.
 
-#[path = "../aws/bed.rs"]
-#[allow(dead_code, reason = "not all that the bed can do is asked for here")]
-mod bed;
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::OnceLock;
 
-use bed::Bed;
 use portal_core::rules::TeamRule;
 use portal_core::testing::{MemoryLake, MemoryStore};
 use portal_core::{Catalog, Coverage, Rules, Scope, Text, ingest};
 use portal_sources::exec::{Config, Exec};
 use serde_json::{Value, json};
 
+use crate::aws_bed::{self as bed, Bed};
 use crate::seen::{collect_into, manifest, see};
 
 /// Here the bed has a bucket whose tags nobody may read.
