@@ -116,6 +116,9 @@ pub struct Listed {
     pub size: u64,
     /// When it was written last.
     pub modified: Option<Timestamp>,
+    /// Another text whenever the object was written anew, also within the same second and with the same size; `None`
+    /// where the lake cannot tell.
+    pub version: Option<String>,
 }
 
 /// A key or folder in the lake: names joined by `/`, none of which can lead out of it.

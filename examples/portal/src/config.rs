@@ -152,6 +152,12 @@ impl Config {
     /// If it is no valid configuration.
     pub fn parse(path: &Path, text: &str) -> Result<Config, ConfigError> {
         let problem = |error: toml::de::Error| ConfigError::Toml { path: path.to_owned(), problem: error.to_string() };
+        // Databases refuse this character, and a team of that name would stop every ingest.
+        if let Some(at) = ["\\u0000", "\\U00000000"].iter().find_map(|nul| text.find(nul)) {
+            let line = text[..at].matches('\n').count() + 1;
+            let problem = format!("line {line} holds a NUL character; take it out");
+            return Err(ConfigError::Toml { path: path.to_owned(), problem });
+        }
         let table = DeTable::parse(text).map_err(problem)?;
         let checker = Checker { path, text };
         checker.top(table.get_ref())?;
@@ -452,6 +458,12 @@ mod tests {
         let two = "[[source]]\ntype = \"manifests\"\npath = \"a\"\n[[source]]\ntype = \"manifests\"\npath = \"b\"";
         let error = parse(two).expect("valid keys").sources(&[]).err().expect("one name").to_string();
         assert!(error.contains("two sources are named `manifests`"), "{error}");
+    }
+
+    #[test]
+    fn a_character_that_databases_refuse_is_refused_at_once() {
+        let error = parse("\n[[team]]\nname = \"a\\u0000\"").expect_err("no name").to_string();
+        assert!(error.contains("line 3") && error.contains("NUL"), "{error}");
     }
 
     #[test]

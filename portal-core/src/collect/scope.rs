@@ -138,9 +138,10 @@ pub(super) async fn commit<L: Lake + ?Sized>(
     scope: &Scope,
     folder: &LakePath,
     before: Before,
-    kinds: BTreeMap<Text, KindEntry>,
+    mut kinds: BTreeMap<Text, KindEntry>,
     (started_at, finished_at): (Timestamp, Timestamp),
 ) -> Result<Committed, LakeError> {
+    kinds.values_mut().for_each(without_nul);
     let manifest = Manifest {
         schema: Text::new_static(SCHEMA),
         source: Text::from(source.name()),
@@ -170,6 +171,15 @@ pub(super) async fn commit<L: Lake + ?Sized>(
     let warning =
         warning.map(|error| format!("files of objects that are gone could not be removed: {}", chain(&error)));
     Ok(Committed { manifest, warning })
+}
+
+/// Takes a character out that databases refuse: what outside systems say of an error may hold anything.
+fn without_nul(entry: &mut KindEntry) {
+    let outcome = &mut entry.outcome;
+    let texts = outcome.reason.iter_mut().chain(&mut outcome.permission).chain(&mut entry.unread);
+    for text in texts.filter(|text| text.contains('\0')) {
+        *text = text.replace('\0', "\u{fffd}");
+    }
 }
 
 /// Removes the files of objects that are gone, whoever wrote them: also those of a run that died before its manifest.

@@ -168,6 +168,11 @@ async fn shown<L: Lake + ?Sized>(
     if old.is_some_and(|old| old.manifest == digest) {
         return Ok(Err(ScopeRead::default()));
     }
+    // Most databases refuse this character, and one scope may not stop the others.
+    if stored.bytes.windows(6).any(|bytes| bytes == b"\\u0000") {
+        let note = format!("the manifest of {} holds a NUL character (\\u0000); what was known stays", found.folder);
+        return Ok(Err(ScopeRead::note(note)));
+    }
     let manifest: Manifest = match serde_json::from_slice(&stored.bytes) {
         Ok(manifest) => manifest,
         Err(error) => {
@@ -247,8 +252,8 @@ async fn without_manifest<L: Lake + ?Sized>(
             inside.into_iter().filter(|object| object.name.ends_with(".json") || layout::is_bundle(&object.name));
         files.entry(Text::from(kind.as_str())).or_default().extend(json.map(|o| (format!("{kind}/{}", o.name), o)));
     }
-    let seen: Vec<(&String, u64, Option<Timestamp>)> =
-        files.values().flatten().map(|(path, object)| (path, object.size, object.modified)).collect();
+    let seen: Vec<(&String, u64, String)> =
+        files.values().flatten().map(|(path, object)| (path, object.size, version(object))).collect();
     let digest = Text::from(Digest::of(&seen).to_hex());
     if files.is_empty() || old.is_some_and(|old| old.manifest == digest) {
         return Ok(Err(ScopeRead::default()));
@@ -262,8 +267,8 @@ async fn without_manifest<L: Lake + ?Sized>(
                 .map(|(path, object)| FileEntry {
                     path,
                     bytes: object.size,
-                    // No manifest says what the content must be: the time stands for it.
-                    sha256: object.modified.map(|time| time.to_string()).unwrap_or_default(),
+                    // No manifest says what the content must be: the lake's version stands for it.
+                    sha256: version(&object),
                 })
                 .collect();
             let outcome = Outcome::complete();
@@ -272,6 +277,12 @@ async fn without_manifest<L: Lake + ?Sized>(
         .collect();
     let source = Text::from(found.word.as_str());
     Ok(Ok(Shown { source, scope, run: 0, read_at, digest, kinds, committed: false }))
+}
+
+/// What tells an object from what stood there before: the lake's word for it, else the time.
+fn version(object: &Listed) -> String {
+    let time = || object.modified.map(|time| time.to_string()).unwrap_or_default();
+    object.version.clone().unwrap_or_else(time)
 }
 
 /// Reads the files of a kind and checks them against the manifest.

@@ -246,6 +246,7 @@ fn list(objects: &BTreeMap<String, Bytes>, folder: &LakePath) -> Listing {
                 name: key[prefix.len()..].to_owned(),
                 size: bytes.len() as u64,
                 modified: None,
+                version: Some(crate::digest::hex(bytes)),
             }),
         }
     }

@@ -242,3 +242,12 @@ fn a_second_object_of_one_name_is_reported_and_not_mixed_in() {
     assert!(!report.scopes[0].is_whole());
     portal.assert_sound();
 }
+
+#[test]
+fn what_an_outside_system_says_of_an_error_cannot_stop_an_ingest() {
+    let portal = Portal::new();
+    portal.run(&World::new(&portal).with(&region("eu"), "rds", Read::DeniedOddly));
+    let kind = portal.kind(&region("eu"), "rds");
+    assert_eq!(kind.outcome.reason.as_deref(), Some("Access\u{fffd}Denied"));
+    assert_eq!(kind.unread, ["tags of a\u{fffd}b"]);
+}

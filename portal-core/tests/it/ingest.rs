@@ -501,3 +501,15 @@ fn a_server_can_collect_and_ingest_in_a_task() {
     let options = CollectOptions::new(std::sync::Arc::new(ManualClock::at(jiff::Timestamp::UNIX_EPOCH)));
     block_on(moves_between_threads(collect(&[], lake, &options))).expect("nothing to collect");
 }
+
+#[test]
+fn a_manifest_with_a_character_that_databases_refuse_stops_only_its_scope() {
+    let world = World::new();
+    world.buckets(1, &file(&["a:payments"]));
+    let mut hostile = manifest(2, &[("s3", Coverage::Denied, None)]);
+    hostile["kinds"]["s3"]["reason"] = "nul \0 inside".into();
+    world.put(&format!("{SCOPE}/_manifest.json"), &hostile.to_string());
+    let report = world.ingest();
+    assert!(report.notes.iter().any(|note| note.contains("NUL")), "{:?}", report.notes);
+    assert_eq!(world.owners(), "a: owned payments");
+}

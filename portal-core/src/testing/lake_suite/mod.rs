@@ -63,6 +63,7 @@ macro_rules! lake_suite {
             a_list_shows_what_was_put_before
             a_missing_folder_has_an_empty_list
             a_list_shows_objects_only
+            a_list_tells_what_was_written_anew
             a_hidden_name_is_refused_or_listed
             delete_removes_and_can_be_repeated
             a_lock_keeps_the_second_one_out

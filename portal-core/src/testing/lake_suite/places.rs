@@ -69,6 +69,21 @@ pub async fn a_list_shows_objects_only(fixture: &dyn LakeFixture) {
     assert_eq!(reader.list(&LakePath::root()).await.expect("a list").folders, ["a"]);
 }
 
+/// A list tells an object that was written anew from the one before, also at once and with the same size.
+pub async fn a_list_tells_what_was_written_anew(fixture: &dyn LakeFixture) {
+    let lake = fixture.open().await;
+    let mut told = Vec::new();
+    for content in ["1", "2", "3"] {
+        write(&*lake, "a/one", content).await;
+        let listed = lake.list(&path("a")).await.expect("a list").objects.remove(0);
+        assert_eq!(lake.list(&path("a")).await.expect("a list").objects[0], listed, "looking changes nothing");
+        let said = listed.version.or_else(|| listed.modified.map(|time| time.to_string()));
+        let said = said.expect("a list tells the version or the time");
+        assert!(!told.contains(&said), "{content}: {said}");
+        told.push(said);
+    }
+}
+
 /// A name that the lake would not list cannot be written.
 pub async fn a_hidden_name_is_refused_or_listed(fixture: &dyn LakeFixture) {
     let lake = fixture.open().await;

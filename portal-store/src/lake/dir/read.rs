@@ -103,6 +103,8 @@ fn add(folder: &Folder, name: &str, listing: &mut Listing) -> Result<(), DirErro
             name: name.to_owned(),
             size: u64::try_from(stat.st_size).unwrap_or(0),
             modified: modified(&stat),
+            // A file that is replaced is another one; one that is written in place has another time of change.
+            version: Some(format!("{:x}-{:x}-{:x}", stat.st_ino, stat.st_ctime, stat.st_ctime_nsec)),
         }),
         _ => {}
     }

@@ -163,6 +163,7 @@ impl Names {
                     name: name.to_owned(),
                     size: object.size().and_then(|size| u64::try_from(size).ok()).unwrap_or(0),
                     modified: object.last_modified().and_then(timestamp),
+                    version: object.e_tag().map(str::to_owned),
                 });
             }
         }
