@@ -69,6 +69,15 @@ async fn collect_scope(source: &Aws, scope: &Scope) -> BTreeMap<Text, KindSnapsh
     writer.into_kinds(&rest)
 }
 
+/// What the adapter writes of the buckets of a scope; for others who write the same.
+#[cfg(feature = "exec")]
+pub(crate) async fn buckets(bed: &Bed, scope: &Scope) -> Vec<Value> {
+    let source = organization(bed);
+    source.scopes().await.unwrap_or_else(|e| panic!("{}", portal_core::error::chain(&e)));
+    let kinds = collect_scope(&source, scope).await;
+    kinds["s3"].objects.iter().map(|object| object.value.clone()).collect()
+}
+
 async fn collect(source: &Aws) -> (Scopes, Snapshots) {
     let scopes = source.scopes().await.unwrap_or_else(|e| panic!("{}", portal_core::error::chain(&e)));
     let reads: Vec<_> =

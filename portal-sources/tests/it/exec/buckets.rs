@@ -94,6 +94,26 @@ async fn the_objects_are_those_of_the_built_in_adapter() {
     assert!(locked > 0 && locked < buckets.objects.len(), "{locked} of {}", buckets.objects.len());
 }
 
+#[cfg(feature = "aws")]
+#[tokio::test(flavor = "multi_thread")]
+async fn names_regions_and_tags_are_those_that_the_built_in_adapter_writes() {
+    /// What the two have to agree on; texts of errors and forms of times are each program's own.
+    fn told(object: &Value) -> (String, Value, BTreeSet<String>, bool) {
+        let tags = object["Tags"].as_array().into_iter().flatten().map(ToString::to_string).collect();
+        let name = object["Name"].as_str().expect("a name").to_owned();
+        (name, object["BucketRegion"].clone(), tags, object["TagsError"].is_string())
+    }
+    let (bed, folder) = (shared_bed(), tempfile::tempdir().expect("a folder"));
+    let scope = Scope::Aws { account: Text::from(account(bed)), region: Text::from(REGION) };
+    let seen = see(&example(bed, folder.path())).await;
+    let mut ours: Vec<_> = seen.kind(&scope.to_string(), "s3").objects.iter().map(|o| told(&o.value)).collect();
+    let mut built_in: Vec<_> = crate::aws::buckets(bed, &scope).await.iter().map(told).collect();
+    ours.sort_by(|a, b| a.0.cmp(&b.0));
+    built_in.sort_by(|a, b| a.0.cmp(&b.0));
+    assert!(!ours.is_empty());
+    assert_eq!(ours, built_in);
+}
+
 #[tokio::test]
 async fn every_bucket_has_the_owner_that_it_was_made_with() {
     let (bed, folder) = (shared_bed(), tempfile::tempdir().expect("a folder"));
