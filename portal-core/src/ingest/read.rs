@@ -168,11 +168,6 @@ async fn shown<L: Lake + ?Sized>(
     if old.is_some_and(|old| old.manifest == digest) {
         return Ok(Err(ScopeRead::default()));
     }
-    // Most databases refuse this character, and one scope may not stop the others.
-    if stored.bytes.windows(6).any(|bytes| bytes == b"\\u0000") {
-        let note = format!("the manifest of {} holds a NUL character (\\u0000); what was known stays", found.folder);
-        return Ok(Err(ScopeRead::note(note)));
-    }
     let manifest: Manifest = match serde_json::from_slice(&stored.bytes) {
         Ok(manifest) => manifest,
         Err(error) => {
@@ -180,6 +175,12 @@ async fn shown<L: Lake + ?Sized>(
             return Ok(Err(ScopeRead::note(note)));
         }
     };
+    // It becomes a column of its own, in which most databases refuse this character; one scope may not stop the others.
+    if manifest.source.contains('\0') {
+        let note =
+            format!("the manifest of {} names a source with a NUL character; what was known stays", found.folder);
+        return Ok(Err(ScopeRead::note(note)));
+    }
     if manifest.schema != SCHEMA {
         let note =
             format!("{} has a manifest of schema `{}`; this version reads `{SCHEMA}`", found.folder, manifest.schema);

@@ -507,7 +507,7 @@ fn a_manifest_with_a_character_that_databases_refuse_stops_only_its_scope() {
     let world = World::new();
     world.buckets(1, &file(&["a:payments"]));
     let mut hostile = manifest(2, &[("s3", Coverage::Denied, None)]);
-    hostile["kinds"]["s3"]["reason"] = "nul \0 inside".into();
+    hostile["source"] = "a\0ws".into();
     world.put(&format!("{SCOPE}/_manifest.json"), &hostile.to_string());
     let report = world.ingest();
     assert!(report.notes.iter().any(|note| note.contains("NUL")), "{:?}", report.notes);

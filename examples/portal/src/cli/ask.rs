@@ -69,12 +69,17 @@ async fn resolve(store: &dyn Store, text: &str) -> anyhow::Result<Ref> {
         let catalog = Catalog::around(store, std::slice::from_ref(&entity)).await?;
         return Ok(catalog.current(&entity).unwrap_or(entity));
     }
-    // `payments/orders-api` can only be a service.
+    // `payments/orders-api` is a service.
     if let Some((namespace, name)) = text.split_once('/') {
         let service = Ref::service(namespace, name);
         if !Catalog::around(store, std::slice::from_ref(&service)).await?.named(name).is_empty() {
             return Ok(service);
         }
+    }
+    // Ids of resources that are no ARNs: those of sources that know no provider.
+    let resource = Ref::resource(text);
+    if Catalog::around(store, std::slice::from_ref(&resource)).await?.entity(&resource).is_ok() {
+        return Ok(resource);
     }
     let found = portal_core::catalog::prefer(store.named(text, CANDIDATES + 1).await?);
     match found.as_slice() {

@@ -9,6 +9,7 @@ mod directory;
 mod everywhere;
 mod kubernetes;
 mod program;
+mod programs;
 mod room;
 #[path = "../../../../portal-store/tests/it/s3_server.rs"]
 mod s3_server;
