@@ -20,9 +20,6 @@ use portal_sources::SystemClock;
 use estate::Estate;
 use postgres::Postgres;
 
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 type Failure = Box<dyn std::error::Error>;
 
 #[tokio::main]
