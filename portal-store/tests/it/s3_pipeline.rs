@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use futures::future::Either;
 use portal_core::part::Known;
@@ -11,6 +10,7 @@ use portal_core::snapshot::layout::Layout::{self, Bundled, Files};
 use portal_core::testing::MemoryStore;
 use portal_core::{ErrorKind, Lake as _, LakePath, Text};
 use portal_store::DirLake;
+use tokio::sync::Notify;
 
 use crate::company::{collected, company, ingested, known, known_anew};
 use crate::s3_bucket::{BUCKET, InBucket};
@@ -72,30 +72,27 @@ async fn a_collector_that_dies_between_files_and_manifest_is_healed_by_the_next_
         collected(&company(2), &lake, layout).await;
         ingested(&lake, &store).await;
         let first = known(&store).await;
-        // The manifests of the second run never arrive, and then the collector is no more.
-        let tried = Arc::new(AtomicUsize::new(0));
-        let counter = Arc::clone(&tried);
+        // The server takes its time over the manifests of the second run: none of them arrives before the collector is
+        // no more. A refusal would not do: its repetitions may be over before this task has its turn again.
+        let tried = Arc::new(Notify::new());
+        let asked = Arc::clone(&tried);
         bucket.server.misbehave(move |seen| {
-            let is_manifest = seen.method == "PUT" && seen.key.ends_with("_manifest.json");
-            if !is_manifest {
+            if seen.method != "PUT" || !seen.key.ends_with("_manifest.json") {
                 return Fault::None;
             }
-            counter.fetch_add(1, Ordering::SeqCst);
-            Fault::Refuse(503, "SlowDown", "for ever")
+            asked.notify_one();
+            Fault::Slow(Duration::from_secs(3600))
         });
         let mut next = company(2);
         next.version = 1;
         let run = Box::pin(collected(&next, &lake, layout));
-        let end = Instant::now() + Duration::from_secs(60);
-        let died = async {
-            while tried.load(Ordering::SeqCst) == 0 {
-                assert!(Instant::now() < end, "no manifest is written");
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
-        };
-        match futures::future::select(run, Box::pin(died)).await {
+        let died = Box::pin(tokio::time::timeout(Duration::from_secs(15), tried.notified()));
+        match futures::future::select(run, died).await {
             Either::Left(_) => panic!("the run ended without a manifest"),
-            Either::Right(((), run)) => drop(run),
+            Either::Right((asked, run)) => {
+                asked.expect("a manifest is written");
+                drop(run);
+            }
         }
         bucket.server.behave();
         let report = ingested(&lake, &store).await;
