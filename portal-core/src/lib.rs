@@ -8,12 +8,15 @@
 
 pub mod catalog;
 pub mod collect;
+pub mod curated;
 pub mod digest;
 pub mod dn;
 pub mod error;
 pub mod graph;
+pub mod health;
 pub mod id;
 pub mod ingest;
+pub mod keys;
 pub mod lake;
 pub mod model;
 pub mod observe;
@@ -30,11 +33,14 @@ pub mod testing;
 
 pub use catalog::{Catalog, CatalogError};
 pub use collect::{Clock, CollectOptions, CollectReport, collect};
+pub use curated::{Curated, CuratedRecord};
 pub use digest::Digest;
 pub use error::{ErrorKind, LakeError, SourceError, StoreError};
 pub use graph::OwnershipGraph;
+pub use health::HealthLog;
 pub use id::{Arn, EntityType, InvalidRef, Ref, Text, slug};
 pub use ingest::{IngestError, IngestReport, ingest};
+pub use keys::{ApiKey, KeyScope, Keyring};
 pub use lake::{Lake, LakePath};
 pub use model::{Entity, Evidence, Ownership, OwnershipState, Relation, RelationType};
 pub use resolve::{Resolution, resolve};
