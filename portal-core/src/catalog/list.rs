@@ -15,10 +15,8 @@ impl Catalog {
     pub fn list(&self, of: EntityType, filter: &Filter, paging: &Paging) -> Result<Page, CatalogError> {
         let after = page::read(of, filter, paging)?;
         let words = filter.words();
-        let mut found: Vec<(Place, &Entity)> = self
-            .matching(of, filter, &words)
-            .map(|entity| (self.place(entity, paging.sort), entity))
-            .collect();
+        let mut found: Vec<(Place, &Entity)> =
+            self.matching(of, filter, &words).map(|entity| (self.place(entity, paging.sort), entity)).collect();
         let total = found.len();
         found.sort_by(|a, b| if paging.descending { b.0.cmp(&a.0) } else { a.0.cmp(&b.0) });
         if let Some(after) = after {

@@ -71,7 +71,9 @@ pub enum CatalogError {
     #[error("{0} has no owner: services, workloads and resources have one")]
     NotOwned(Ref),
     /// A cursor that leads nowhere in this list.
-    #[error("the cursor does not belong to this list; ask for the first page without one, with the same filters and sort")]
+    #[error(
+        "the cursor does not belong to this list; ask for the first page without one, with the same filters and sort"
+    )]
     InvalidCursor,
 }
 
@@ -205,7 +207,8 @@ impl Catalog {
             }
             lay_over(record, entity_ref);
         }
-        self.times = Arc::new(records.iter().map(|(r, record)| (r.clone(), (record.first_seen, record.updated_at))).collect());
+        self.times =
+            Arc::new(records.iter().map(|(r, record)| (r.clone(), (record.first_seen, record.updated_at))).collect());
         let entities = records.into_values().map(|record| record.entity).collect();
         self.graph = Arc::new(OwnershipGraph::new(entities, self.relations.values().cloned().collect()));
         self.teams = Arc::new(teams);

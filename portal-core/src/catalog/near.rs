@@ -85,11 +85,7 @@ impl Catalog {
             edges.extend(inside.map(|r| Edge { from: r.from, relation: r.relation, to: r.to }));
         }
         let node = |entity: Ref| Node { name: self.display_name(&entity), distance: distances[&entity], entity };
-        Ok(Neighbourhood {
-            nodes: order.into_iter().map(node).collect(),
-            edges: edges.into_iter().collect(),
-            is_cut,
-        })
+        Ok(Neighbourhood { nodes: order.into_iter().map(node).collect(), edges: edges.into_iter().collect(), is_cut })
     }
 }
 

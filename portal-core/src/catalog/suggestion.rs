@@ -28,8 +28,7 @@ impl Catalog {
     /// neighbours in the same account whose names begin alike. Never a team that a person rejected for it.
     pub fn suggestion(&self, asked: &Ref) -> Option<Suggestion> {
         let Ok(Entity::Resource(resource)) = self.entity(asked) else { return None };
-        let open =
-            [OwnershipState::Unowned, OwnershipState::Unregistered, OwnershipState::Conflict];
+        let open = [OwnershipState::Unowned, OwnershipState::Unregistered, OwnershipState::Conflict];
         if !open.contains(&resource.ownership.state) {
             return None;
         }
@@ -45,7 +44,8 @@ impl Catalog {
         let owners: BTreeSet<Option<Text>> =
             others.iter().map(|other| self.entity(other).ok().as_ref().and_then(owner)).collect();
         let team = one(owners)?;
-        let what = if others.len() == 1 { "the other resource".to_owned() } else { format!("all {} others", others.len()) };
+        let what =
+            if others.len() == 1 { "the other resource".to_owned() } else { format!("all {} others", others.len()) };
         let reason = format!("{what} of the stack {} belong to {team}", self.display_name(&stack));
         Some(Suggestion { team, rule: Text::new_static("stack"), reason })
     }

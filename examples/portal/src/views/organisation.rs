@@ -94,9 +94,8 @@ impl TeamView {
         let entity_ref = Ref::team(&team.name);
         let owned = Filter { teams: vec![team.name.clone()], ..Filter::default() };
         let texts = |list: &[portal_core::Text]| list.iter().map(ToString::to_string).collect();
-        let refs = |wanted: EntityType| {
-            whole.then(|| catalog.refs(wanted, &owned).iter().map(ToString::to_string).collect())
-        };
+        let refs =
+            |wanted: EntityType| whole.then(|| catalog.refs(wanted, &owned).iter().map(ToString::to_string).collect());
         let member = |m: &portal_core::model::Member| MemberView {
             name: m.name.to_string(),
             mail: m.mail.as_ref().map(ToString::to_string),
