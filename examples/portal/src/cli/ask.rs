@@ -8,7 +8,7 @@ use super::context::Context;
 use super::error::FindError;
 use super::exit::Exit;
 use super::output;
-use crate::views;
+use crate::views::{self, ExplanationView, OwnerView, View};
 
 /// How many candidates an ambiguous name lists.
 const CANDIDATES: usize = 20;
@@ -17,7 +17,7 @@ pub(super) async fn owner(context: &Context, text: &str) -> anyhow::Result<Exit>
     let (catalog, entity) = find(context, text).await?;
     let owner = catalog.owner(&entity).map_err(|error| FindError::Other(error.to_string()))?;
     match context.output {
-        Output::Json => output::json(&owner)?,
+        Output::Json => output::json(&OwnerView::from(owner))?,
         Output::Table => output::text_out(&owner.to_string())?,
     }
     Ok(Exit::Done)
@@ -27,7 +27,7 @@ pub(super) async fn why(context: &Context, text: &str) -> anyhow::Result<Exit> {
     let (catalog, entity) = find(context, text).await?;
     let why = catalog.why(&entity).map_err(|error| FindError::Other(error.to_string()))?;
     match context.output {
-        Output::Json => output::json(&why)?,
+        Output::Json => output::json(&ExplanationView::from(why))?,
         Output::Table => output::text_out(&why.to_string())?,
     }
     Ok(Exit::Done)
@@ -43,7 +43,10 @@ pub(super) async fn show(context: &Context, text: &str) -> anyhow::Result<Exit> 
         _ => catalog,
     };
     let found = catalog.entity(&entity).map_err(|_| FindError::NoRef(entity.clone()))?;
-    let view = views::view(&catalog, &found, true);
+    let view = match views::view(&catalog, found.clone(), true) {
+        View::Team(team) => View::Team(Box::new(team.with_refs(&catalog))),
+        other => other,
+    };
     match context.output {
         Output::Json => output::json(&view)?,
         Output::Table => output::text_out(&shown(&catalog, &found, &serde_json::to_value(&view)?))?,

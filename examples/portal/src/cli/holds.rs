@@ -1,7 +1,6 @@
 //! `holds`: mass deletes that wait for a person.
 
 use portal_core::error::ErrorKind;
-use portal_core::part::Part;
 use serde::Serialize;
 
 use super::args::Output;
@@ -9,26 +8,17 @@ use super::context::Context;
 use super::error::FindError;
 use super::exit::Exit;
 use super::{ingest, output};
+use crate::views::HoldView;
 
 #[derive(Serialize)]
 struct HoldList {
     items: Vec<HoldView>,
 }
 
-#[derive(Serialize)]
-struct HoldView {
-    id: String,
-    source: String,
-    scope: portal_core::Scope,
-    kind: String,
-    count: u64,
-    of: u64,
-    since: String,
-}
-
 pub(super) async fn list(context: &Context) -> anyhow::Result<Exit> {
     let store = context.existing_store().await?;
-    let items: Vec<HoldView> = store.parts().await?.iter().filter_map(view).collect();
+    let items: Vec<HoldView> =
+        store.parts().await?.iter().filter_map(|part| Some(HoldView::of(part, part.hold.as_ref()?))).collect();
     match context.output {
         Output::Json => output::json(&HoldList { items })?,
         Output::Table if items.is_empty() => output::text_out("nothing is held\n")?,
@@ -36,12 +26,12 @@ pub(super) async fn list(context: &Context) -> anyhow::Result<Exit> {
             let lines = items.iter().map(|hold| {
                 let missing = format!("{} of {}", hold.count, hold.of);
                 vec![
-                    hold.id.clone(),
-                    hold.source.clone(),
+                    hold.id.to_string(),
+                    hold.source.to_string(),
                     hold.scope.to_string(),
-                    hold.kind.clone(),
+                    hold.kind.to_string(),
                     missing,
-                    hold.since.clone(),
+                    hold.since.to_string(),
                 ]
             });
             let table = output::table(&["id", "source", "scope", "kind", "missing", "since"], lines);
@@ -63,17 +53,4 @@ pub(super) async fn release(context: &Context, id: &str) -> anyhow::Result<Exit>
         Output::Table => output::text_out(&ingest::text(&report))?,
     }
     Ok(Exit::Done)
-}
-
-fn view(part: &Part) -> Option<HoldView> {
-    let hold = part.hold.as_ref()?;
-    Some(HoldView {
-        id: hold.id.to_string(),
-        source: part.source.to_string(),
-        scope: part.scope.clone(),
-        kind: part.kind.to_string(),
-        count: hold.count,
-        of: hold.of,
-        since: hold.since.to_string(),
-    })
 }

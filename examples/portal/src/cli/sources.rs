@@ -1,7 +1,5 @@
 //! `sources`: what each source could read, and what not.
 
-use std::collections::BTreeMap;
-
 use portal_core::part::Part;
 use portal_core::store::ScopeState;
 use serde::Serialize;
@@ -10,31 +8,11 @@ use super::args::Output;
 use super::context::Context;
 use super::exit::Exit;
 use super::output;
+use crate::views::ScopeView;
 
 #[derive(Serialize)]
 struct SourceList {
     items: Vec<ScopeView>,
-}
-
-#[derive(Serialize)]
-struct ScopeView {
-    source: String,
-    scope: portal_core::Scope,
-    run: u64,
-    read_at: String,
-    kinds: BTreeMap<String, KindView>,
-}
-
-#[derive(Serialize)]
-struct KindView {
-    coverage: portal_core::Coverage,
-    items: u64,
-    reason: Option<String>,
-    permission: Option<String>,
-    good_at: Option<String>,
-    unread: Vec<String>,
-    set_aside: Vec<String>,
-    held: bool,
 }
 
 pub(super) async fn run(context: &Context) -> anyhow::Result<Exit> {
@@ -54,26 +32,11 @@ pub(super) async fn run(context: &Context) -> anyhow::Result<Exit> {
 }
 
 fn view(scope: &ScopeState, parts: &[Part]) -> ScopeView {
-    let kinds = parts.iter().filter(|part| part.folder() == scope.folder).map(|part| {
-        let kind = KindView {
-            coverage: part.outcome.coverage,
-            items: part.items,
-            reason: part.outcome.reason.clone(),
-            permission: part.outcome.permission.clone(),
-            good_at: part.good_at.map(|time| time.to_string()),
-            unread: part.unread.clone(),
-            set_aside: part.set_aside.clone(),
-            held: part.hold.is_some(),
-        };
-        (part.kind.to_string(), kind)
-    });
-    ScopeView {
-        source: scope.source.to_string(),
-        scope: scope.scope.clone(),
-        run: scope.run,
-        read_at: scope.read_at.to_string(),
-        kinds: kinds.collect(),
+    let mut view = ScopeView::new(scope.source.clone(), scope.scope.clone(), scope.run, scope.read_at);
+    for part in parts.iter().filter(|part| part.folder() == scope.folder) {
+        view.add(part);
     }
+    view
 }
 
 fn line(part: &Part) -> Vec<String> {

@@ -22,6 +22,13 @@ pub trait Parameters: Sized {
     fn read(query: &mut Query<'_>) -> Self;
 }
 
+/// An endpoint without parameters.
+impl Parameters for () {
+    const NAMES: &'static [&'static str] = &[];
+
+    fn read(_: &mut Query<'_>) {}
+}
+
 /// The parameters of a query, checked.
 #[derive(Clone, Debug)]
 pub struct Asked<P>(pub P);
@@ -91,6 +98,22 @@ impl Query<'_> {
             self.wrong(name, "stands more than once; it takes one value");
         }
         values.pop()
+    }
+
+    /// The value of a parameter that has to stand once.
+    pub fn needed(&mut self, name: &str) -> String {
+        let value = self.one(name);
+        if value.is_none() {
+            self.wrong(name, "is needed");
+        }
+        value.unwrap_or_default()
+    }
+
+    /// Any of a few words, repeated or separated by commas.
+    pub fn words<T: Copy>(&mut self, name: &str, choices: &[(&str, T)]) -> Vec<T> {
+        let values = self.many(name);
+        let words = values.iter().flat_map(|value| value.split(',')).map(str::trim).filter(|word| !word.is_empty());
+        words.filter_map(|word| self.word(name, word, choices)).collect()
     }
 
     /// A number within bounds.

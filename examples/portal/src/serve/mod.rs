@@ -5,11 +5,15 @@
 
 mod background;
 mod cell;
+pub mod etag;
 pub mod extract;
 mod frame;
 mod listener;
+pub mod lists;
+pub mod lookup;
 mod problem;
-mod routes;
+pub mod reader;
+pub(crate) mod routes;
 
 use std::net::SocketAddr;
 use std::ops::Deref;
@@ -24,7 +28,7 @@ use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{And, DefaultPredicate, Predicate, SizeAbove};
 
 pub use background::{Background, Stopping};
-pub use cell::Cell;
+pub use cell::{Cell, Picture};
 pub use extract::{Asked, Json, Parameters, Path};
 pub use frame::RequestId;
 pub use problem::{Kind, Pointed, Problem, ProblemView};
@@ -82,7 +86,15 @@ impl Portal {
     /// # Errors
     /// [`Kind::UNAVAILABLE`] until the first picture is loaded.
     pub fn catalog(&self) -> Result<Arc<Catalog>, Problem> {
-        self.cell.catalog().ok_or_else(|| {
+        self.picture().map(|picture| Arc::clone(&picture.catalog))
+    }
+
+    /// What is known now, with what tells it from every other state.
+    ///
+    /// # Errors
+    /// As [`Portal::catalog`].
+    pub fn picture(&self) -> Result<Arc<Picture>, Problem> {
+        self.cell.picture().ok_or_else(|| {
             Problem::new(Kind::UNAVAILABLE, "the portal is starting, and has not read its store yet").retry_after(1)
         })
     }

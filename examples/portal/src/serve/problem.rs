@@ -229,11 +229,12 @@ impl IntoResponse for Problem {
 
 impl From<CatalogError> for Problem {
     fn from(error: CatalogError) -> Problem {
-        let kind = match error {
-            CatalogError::NotFound(_) => Kind::NOT_FOUND,
-            CatalogError::NotOwned(_) | CatalogError::InvalidCursor => Kind::INVALID_PARAMETER,
-        };
-        Problem::new(kind, error.to_string())
+        let detail = error.to_string();
+        match error {
+            CatalogError::NotFound(_) => Problem::new(Kind::NOT_FOUND, detail),
+            CatalogError::NotOwned(_) => Problem::new(Kind::INVALID_PARAMETER, detail.clone()).at("?ref", detail),
+            CatalogError::InvalidCursor => Problem::new(Kind::INVALID_PARAMETER, detail.clone()).at("?cursor", detail),
+        }
     }
 }
 

@@ -1,29 +1,51 @@
 //! What users see of an entity: JSON for machines, the same for the command line and the API.
 //!
-//! These are counterparts of the model's types, so that the model may change without breaking a script.
+//! These are counterparts of the model's types, so that the model may change without breaking a script, and they name
+//! themselves to the API's document.
 
+mod answer;
+mod found;
+mod graph;
 mod organisation;
 mod resource;
+mod said;
 mod service;
+mod source;
+pub mod words;
 
-use portal_core::catalog::Filter;
+use portal_core::catalog::Freshness;
 use portal_core::model::Entity;
-use portal_core::{Catalog, RelationType};
+use portal_core::{Catalog, Ref};
 use serde::Serialize;
+use utoipa::ToSchema;
 
-pub use organisation::{EnvironmentView, ProductView, TeamView};
-pub use resource::ResourceView;
-pub use service::{ServiceView, WorkloadView};
+pub use answer::{EvidenceView, ExplanationView, LinkedView, OwnerView};
+pub use found::{CountView, FacetView, FacetsView, FindingView, FoundView, HitView};
+pub use graph::{EdgeView, GraphView, NodeView};
+pub use organisation::{Counts, EXPANDED, EnvironmentView, MemberView, Owned, ProductView, TeamView};
+pub use resource::{ResourceView, SuggestionView};
+pub use said::{HiddenView, LinkView};
+pub use service::{Replicas, ServiceView, WorkloadView};
+pub use source::{HoldView, KindView, ScopeView};
 
 /// A list: the API's envelope.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct List<T> {
     /// What is on this page.
     pub items: Vec<T>,
     /// How many there are in all.
     pub total: usize,
-    /// Where the next page begins.
+    /// What asks for the next page; null on the last one.
+    #[schema(required)]
     pub next_cursor: Option<String>,
+}
+
+impl<T> List<T> {
+    /// The same page with each item in another form.
+    pub fn map<U>(self, form: impl FnMut(T) -> U) -> List<U> {
+        let List { items, total, next_cursor } = self;
+        List { items: items.into_iter().map(form).collect(), total, next_cursor }
+    }
 }
 
 /// Any entity.
@@ -45,30 +67,25 @@ pub enum View {
 }
 
 /// The view of an entity; `whole` with all that leads to and from it.
-pub fn view(catalog: &Catalog, entity: &Entity, whole: bool) -> View {
+pub fn view(catalog: &Catalog, entity: Entity, whole: bool) -> View {
+    let known = Known { entity_ref: entity.entity_ref(), freshness: catalog.freshness(&entity), whole };
+    let workloads = match entity {
+        Entity::Service(_) => catalog.workloads(&entity),
+        _ => Vec::new(),
+    };
     match entity {
-        Entity::Product(product) => View::Product(ProductView::of(catalog, product)),
-        Entity::Team(team) => View::Team(Box::new(TeamView::of(catalog, team, whole))),
-        Entity::Service(service) => View::Service(Box::new(ServiceView::of(catalog, entity, service, whole))),
-        Entity::Workload(workload) => View::Workload(Box::new(WorkloadView::of(catalog, entity, workload))),
-        Entity::Resource(resource) => View::Resource(Box::new(ResourceView::of(catalog, entity, resource, whole))),
-        Entity::Environment(environment) => View::Environment(EnvironmentView::of(environment)),
+        Entity::Product(product) => View::Product(ProductView::of(catalog, product, known)),
+        Entity::Team(team) => View::Team(Box::new(TeamView::of(catalog, team, known))),
+        Entity::Service(service) => View::Service(Box::new(ServiceView::of(catalog, service, workloads, known))),
+        Entity::Workload(workload) => View::Workload(Box::new(WorkloadView::of(catalog, workload, known))),
+        Entity::Resource(resource) => View::Resource(Box::new(ResourceView::of(catalog, resource, known))),
+        Entity::Environment(environment) => View::Environment(EnvironmentView::of(environment, known)),
     }
 }
 
-/// Refs at the other end of an entity's relations.
-fn ends(catalog: &Catalog, entity: &Entity, relation: RelationType, incoming: bool) -> Vec<String> {
-    let entity_ref = entity.entity_ref();
-    let ends = if incoming { catalog.origins(&entity_ref, relation) } else { catalog.targets(&entity_ref, relation) };
-    ends.iter().map(ToString::to_string).collect()
-}
-
-/// Counts of what fits a filter.
-fn counts(catalog: &Catalog, filter: &Filter) -> organisation::Counts {
-    let counts = catalog.counts(filter);
-    organisation::Counts {
-        services: counts.services,
-        resources: counts.resources,
-        by_environment: counts.by_environment.into_iter().map(|(name, count)| (name.to_string(), count)).collect(),
-    }
+/// What is known of an entity before it is taken apart.
+struct Known {
+    entity_ref: Ref,
+    freshness: Freshness,
+    whole: bool,
 }

@@ -2,141 +2,208 @@
 
 use std::collections::BTreeMap;
 
-use portal_core::catalog::Filter;
+use portal_core::catalog::{Filter, Paging};
 use portal_core::model::{Environment, Product, Team};
-use portal_core::{Catalog, EntityType, Ref};
+use portal_core::{Catalog, EntityType, Ref, Text};
 use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{Known, ResourceView, ServiceView, View};
+
+/// How many services and how many resources a team shows at most; its lists page through all of them.
+pub const EXPANDED: usize = 1000;
 
 /// How much somebody owns.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default, Serialize, ToSchema)]
 pub struct Counts {
     /// Services.
     pub services: usize,
     /// Resources.
     pub resources: usize,
-    /// Services and resources by the name of their environment.
-    pub by_environment: BTreeMap<String, usize>,
+    /// Services and resources by the name of their environment; one in several counts in each.
+    #[schema(value_type = BTreeMap<String, usize>)]
+    pub by_environment: BTreeMap<Text, usize>,
 }
 
 /// A product.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Product)]
 pub struct ProductView {
     /// Its ref.
     #[serde(rename = "ref")]
-    pub entity_ref: String,
+    #[schema(value_type = String, example = "product:checkout")]
+    pub entity_ref: Ref,
     /// Its slug.
-    pub name: String,
+    #[schema(value_type = String)]
+    pub name: Text,
     /// As it was written.
-    pub display_name: String,
+    #[schema(value_type = String)]
+    pub display_name: Text,
     /// Slugs of the teams that work on it.
     pub teams: Vec<String>,
     /// What is a part of it.
     pub counts: Counts,
 }
 
-impl ProductView {
-    pub(super) fn of(catalog: &Catalog, product: &Product) -> ProductView {
-        let entity_ref = Ref::product(&product.name);
-        let filter = Filter { products: vec![product.name.clone()], ..Filter::default() };
-        let teams = catalog.refs(EntityType::Team, &filter).iter().map(|team| team.local().to_owned()).collect();
-        ProductView {
-            entity_ref: entity_ref.to_string(),
-            name: product.name.to_string(),
-            display_name: product.display_name.to_string(),
-            teams,
-            counts: super::counts(catalog, &filter),
-        }
-    }
-}
-
 /// A team.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Team)]
 pub struct TeamView {
     /// Its ref.
     #[serde(rename = "ref")]
-    pub entity_ref: String,
+    #[schema(value_type = String, example = "team:payments")]
+    pub entity_ref: Ref,
     /// Its slug.
-    pub name: String,
+    #[schema(value_type = String)]
+    pub name: Text,
     /// As it was written.
-    pub display_name: String,
+    #[schema(value_type = String)]
+    pub display_name: Text,
     /// Other names.
-    pub aliases: Vec<String>,
+    #[schema(value_type = Vec<String>)]
+    pub aliases: Vec<Text>,
     /// Slugs of the teams that it belongs to.
-    pub parents: Vec<String>,
+    #[schema(value_type = Vec<String>)]
+    pub parents: Vec<Text>,
     /// Slug of its product.
-    pub product: Option<String>,
+    #[schema(value_type = Option<String>, required)]
+    pub product: Option<Text>,
     /// The people; only in full.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub members: Option<Vec<MemberView>>,
     /// A mail address or channel.
-    pub contact: Option<String>,
+    #[schema(value_type = Option<String>, required)]
+    pub contact: Option<Text>,
     /// What it owns.
     pub counts: Counts,
-    /// Refs of its services; only in full.
+    /// Its services; only where `expand` names them, and at most 1000.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub services: Option<Vec<String>>,
-    /// Refs of its resources; only in full.
+    #[schema(value_type = Option<Vec<ServiceView>>, nullable = false)]
+    pub services: Option<Owned>,
+    /// Its resources; only where `expand` names them, and at most 1000.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub resources: Option<Vec<String>>,
+    #[schema(value_type = Option<Vec<ResourceView>>, nullable = false)]
+    pub resources: Option<Owned>,
+}
+
+/// What a team owns: the API shows summaries, the command line refs.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub enum Owned {
+    /// Refs.
+    Refs(Vec<Ref>),
+    /// Summaries.
+    Views(Vec<View>),
 }
 
 /// A person.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Member)]
 pub struct MemberView {
     /// The name.
-    pub name: String,
+    #[schema(value_type = String)]
+    pub name: Text,
     /// The mail address.
-    pub mail: Option<String>,
-}
-
-impl TeamView {
-    pub(super) fn of(catalog: &Catalog, team: &Team, whole: bool) -> TeamView {
-        let entity_ref = Ref::team(&team.name);
-        let owned = Filter { teams: vec![team.name.clone()], ..Filter::default() };
-        let texts = |list: &[portal_core::Text]| list.iter().map(ToString::to_string).collect();
-        let refs =
-            |wanted: EntityType| whole.then(|| catalog.refs(wanted, &owned).iter().map(ToString::to_string).collect());
-        let member = |m: &portal_core::model::Member| MemberView {
-            name: m.name.to_string(),
-            mail: m.mail.as_ref().map(ToString::to_string),
-        };
-        TeamView {
-            name: team.name.to_string(),
-            display_name: team.display_name.to_string(),
-            aliases: texts(&team.aliases),
-            parents: texts(&team.parents),
-            product: team.product.as_ref().map(ToString::to_string),
-            members: whole.then(|| team.members.iter().map(member).collect()),
-            contact: team.contact.as_ref().map(ToString::to_string),
-            services: refs(EntityType::Service),
-            resources: refs(EntityType::Resource),
-            counts: super::counts(catalog, &owned),
-            entity_ref: entity_ref.to_string(),
-        }
-    }
+    #[schema(value_type = Option<String>, required)]
+    pub mail: Option<Text>,
 }
 
 /// An environment.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Environment)]
 pub struct EnvironmentView {
     /// Its ref.
     #[serde(rename = "ref")]
-    pub entity_ref: String,
+    #[schema(value_type = String, example = "environment:111122223333")]
+    pub entity_ref: Ref,
     /// The name that people use.
-    pub name: String,
+    #[schema(value_type = String)]
+    pub name: Text,
     /// The account id.
-    pub account: String,
+    #[schema(value_type = String)]
+    pub account: Text,
     /// As the organisation says.
-    pub state: Option<String>,
+    #[schema(value_type = Option<String>, required)]
+    pub state: Option<Text>,
+}
+
+impl ProductView {
+    pub(super) fn of(catalog: &Catalog, product: Product, known: Known) -> ProductView {
+        let filter = Filter { products: vec![product.name.clone()], ..Filter::default() };
+        let teams = catalog.refs(EntityType::Team, &filter).iter().map(|team| team.local().to_owned()).collect();
+        ProductView {
+            entity_ref: known.entity_ref,
+            display_name: product.display_name,
+            teams,
+            counts: Counts::of(catalog, &filter),
+            name: product.name,
+        }
+    }
+}
+
+impl TeamView {
+    pub(super) fn of(catalog: &Catalog, team: Team, known: Known) -> TeamView {
+        let Known { entity_ref, whole, .. } = known;
+        let owned = owned_by(&team.name);
+        let member = |member: portal_core::model::Member| MemberView { name: member.name, mail: member.mail };
+        TeamView {
+            entity_ref,
+            display_name: team.display_name,
+            aliases: team.aliases,
+            parents: team.parents,
+            product: team.product,
+            members: whole.then(|| team.members.into_iter().map(member).collect()),
+            contact: team.contact,
+            services: None,
+            resources: None,
+            counts: Counts::of(catalog, &owned),
+            name: team.name,
+        }
+    }
+
+    /// Adds the refs of what the team owns.
+    #[must_use]
+    pub fn with_refs(mut self, catalog: &Catalog) -> TeamView {
+        let owned = owned_by(&self.name);
+        self.services = Some(Owned::Refs(catalog.refs(EntityType::Service, &owned)));
+        self.resources = Some(Owned::Refs(catalog.refs(EntityType::Resource, &owned)));
+        self
+    }
+
+    /// Adds summaries of what the team owns, at most [`EXPANDED`] of each type.
+    #[must_use]
+    pub fn expanded(mut self, catalog: &Catalog, services: bool, resources: bool) -> TeamView {
+        let owned = owned_by(&self.name);
+        let paging = Paging { limit: EXPANDED, ..Paging::default() };
+        let views = |of: EntityType| {
+            let page = catalog.list(of, &owned, &paging).ok()?;
+            Some(Owned::Views(page.items.into_iter().map(|entity| super::view(catalog, entity, false)).collect()))
+        };
+        self.services = if services { views(EntityType::Service) } else { None };
+        self.resources = if resources { views(EntityType::Resource) } else { None };
+        self
+    }
 }
 
 impl EnvironmentView {
-    pub(super) fn of(environment: &Environment) -> EnvironmentView {
+    pub(super) fn of(environment: Environment, known: Known) -> EnvironmentView {
         EnvironmentView {
-            entity_ref: Ref::environment(&environment.account).to_string(),
-            name: environment.name.to_string(),
-            account: environment.account.to_string(),
-            state: environment.state.as_ref().map(ToString::to_string),
+            entity_ref: known.entity_ref,
+            name: environment.name,
+            account: environment.account,
+            state: environment.state,
         }
     }
+}
+
+impl Counts {
+    fn of(catalog: &Catalog, filter: &Filter) -> Counts {
+        let counts = catalog.counts(filter);
+        Counts { services: counts.services, resources: counts.resources, by_environment: counts.by_environment }
+    }
+}
+
+fn owned_by(team: &Text) -> Filter {
+    Filter { teams: vec![team.clone()], ..Filter::default() }
 }

@@ -2,84 +2,150 @@
 
 use std::collections::BTreeMap;
 
-use portal_core::model::{Entity, OwnershipState, Resource};
-use portal_core::{Arn, Catalog, Ref, RelationType};
+use jiff::Timestamp;
+use portal_core::model::{OwnershipState, Resource};
+use portal_core::{Arn, Catalog, Ref, RelationType, Text};
 use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::Known;
+use super::said::{HiddenView, LinkView, Said};
+use super::words::{AsObject, OwnershipWord};
 
 /// A resource.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Resource)]
 pub struct ResourceView {
     /// Its ref.
     #[serde(rename = "ref")]
-    pub entity_ref: String,
+    #[schema(value_type = String, example = "resource:arn:aws:s3:::invoices")]
+    pub entity_ref: Ref,
     /// Its ARN, where the provider has one.
-    pub arn: Option<String>,
+    #[schema(value_type = Option<String>, required)]
+    pub arn: Option<Text>,
     /// The name that people use.
-    pub name: String,
+    #[schema(value_type = String)]
+    pub name: Text,
+    /// The name to show.
+    #[schema(value_type = String)]
+    pub display_name: Text,
     /// `bucket`, `database`, …
     #[serde(rename = "type")]
-    pub resource_type: String,
+    #[schema(value_type = String)]
+    pub resource_type: Text,
     /// The account id.
-    pub account: Option<String>,
+    #[schema(value_type = Option<String>, required)]
+    pub account: Option<Text>,
     /// The name of the account.
-    pub environment: Option<String>,
+    #[schema(value_type = Option<String>, required)]
+    pub environment: Option<Text>,
     /// The region.
-    pub region: Option<String>,
+    #[schema(value_type = Option<String>, required)]
+    pub region: Option<Text>,
     /// The owner's slug.
-    pub team: Option<String>,
+    #[schema(value_type = Option<String>, required)]
+    pub team: Option<Text>,
     /// The state of ownership.
+    #[schema(value_type = OwnershipWord)]
     pub ownership: OwnershipState,
     /// The rule that spoke.
-    pub rule: Option<String>,
+    #[schema(value_type = Option<String>, required)]
+    pub rule: Option<Text>,
     /// Slug of its product.
-    pub product: Option<String>,
+    #[schema(value_type = Option<String>, required)]
+    pub product: Option<Text>,
+    /// What it is for.
+    #[schema(value_type = Option<String>, required)]
+    pub description: Option<Text>,
+    /// Links.
+    pub links: Vec<LinkView>,
     /// Refs of the services that use it; only in full.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub used_by: Option<Vec<String>>,
+    #[schema(value_type = Option<Vec<String>>, nullable = false)]
+    pub used_by: Option<Vec<Ref>>,
     /// Ref of the stack that made it; only in full.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub created_by: Option<String>,
+    #[schema(value_type = Option<String>, nullable = false)]
+    pub created_by: Option<Ref>,
+    /// Who might own it, for one that nobody owns; only in full.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub suggestion: Option<SuggestionView>,
     /// Its tags.
-    pub tags: BTreeMap<String, String>,
+    #[schema(value_type = BTreeMap<String, String>)]
+    pub tags: AsObject,
     /// A few facts; only in full.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub attributes: Option<BTreeMap<String, String>>,
+    #[schema(value_type = Option<BTreeMap<String, String>>, nullable = false)]
+    pub attributes: Option<BTreeMap<Text, Text>>,
+    /// Who took it out of the lists; [`None`] for one that is in them.
+    #[schema(required)]
+    pub hidden: Option<HiddenView>,
     /// When it was made.
-    pub created_at: Option<String>,
+    #[schema(required)]
+    pub created_at: Option<Timestamp>,
     /// When it came.
-    pub first_seen: Option<String>,
+    #[schema(required)]
+    pub first_seen: Option<Timestamp>,
     /// When it was seen last.
-    pub last_seen: Option<String>,
+    #[schema(required)]
+    pub last_seen: Option<Timestamp>,
     /// Whether the newest read of it did not succeed.
     pub stale: bool,
+    /// When something about it was changed last.
+    #[schema(required)]
+    pub updated_at: Option<Timestamp>,
+}
+
+/// Who might own a resource: never ownership, until a person confirms it.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Suggestion)]
+pub struct SuggestionView {
+    /// Slug of the team.
+    #[schema(value_type = String)]
+    pub team: Text,
+    /// `stack` or `name`.
+    #[schema(value_type = String)]
+    pub rule: Text,
+    /// Why, in a sentence.
+    pub reason: String,
 }
 
 impl ResourceView {
-    pub(super) fn of(catalog: &Catalog, entity: &Entity, resource: &Resource, whole: bool) -> ResourceView {
-        let freshness = catalog.freshness(entity);
-        let texts = |pairs: &mut dyn Iterator<Item = (&portal_core::Text, &portal_core::Text)>| {
-            pairs.map(|(key, value)| (key.to_string(), value.to_string())).collect()
-        };
+    pub(super) fn of(catalog: &Catalog, resource: Resource, known: Known) -> ResourceView {
+        let Known { entity_ref, freshness, whole } = known;
+        let said = Said::of(catalog, &entity_ref);
+        let suggestion = if whole { catalog.suggestion(&entity_ref) } else { None };
         ResourceView {
-            entity_ref: Ref::resource(&resource.id).to_string(),
-            arn: Arn::parse(&resource.id).map(|_| resource.id.to_string()),
-            name: resource.name.to_string(),
-            resource_type: resource.resource_type.to_string(),
-            account: resource.account.as_ref().map(ToString::to_string),
-            environment: resource.account.as_deref().map(|account| catalog.environment_name(account).to_string()),
-            region: resource.region.as_ref().map(ToString::to_string),
-            team: resource.ownership.team.as_ref().map(ToString::to_string),
+            arn: if Arn::parse(&resource.id).is_some() { Some(resource.id) } else { None },
+            display_name: said.display_name(&resource.name),
+            name: resource.name,
+            resource_type: resource.resource_type,
+            environment: resource.account.as_deref().map(|account| catalog.environment_name(account)),
+            account: resource.account,
+            region: resource.region,
+            team: resource.ownership.team,
             ownership: resource.ownership.state,
-            rule: resource.ownership.rule.as_ref().map(ToString::to_string),
-            product: resource.product.as_ref().map(ToString::to_string),
-            used_by: whole.then(|| super::ends(catalog, entity, RelationType::Uses, true)),
-            created_by: if whole { super::ends(catalog, entity, RelationType::CreatedBy, false).pop() } else { None },
-            tags: texts(&mut resource.tags.iter().map(|(key, value)| (key, value))),
-            attributes: whole.then(|| texts(&mut resource.attributes.iter())),
-            created_at: resource.created_at.map(|time| time.to_string()),
-            first_seen: freshness.first_seen.map(|time| time.to_string()),
-            last_seen: freshness.last_seen.map(|time| time.to_string()),
+            rule: resource.ownership.rule,
+            product: resource.product,
+            description: said.curated().and_then(|said| said.description.clone()),
+            links: said.links(),
+            used_by: whole.then(|| catalog.origins(&entity_ref, RelationType::Uses)),
+            created_by: if whole { catalog.targets(&entity_ref, RelationType::CreatedBy).pop() } else { None },
+            suggestion: suggestion.map(|found| SuggestionView {
+                team: found.team,
+                rule: found.rule,
+                reason: found.reason,
+            }),
+            tags: AsObject(resource.tags),
+            attributes: whole.then_some(resource.attributes),
+            hidden: said.hidden(),
+            created_at: resource.created_at,
+            first_seen: freshness.first_seen,
+            last_seen: freshness.last_seen,
             stale: freshness.stale,
+            updated_at: freshness.updated_at,
+            entity_ref,
         }
     }
 }

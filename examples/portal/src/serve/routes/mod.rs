@@ -1,11 +1,23 @@
 //! Every route, on one screen.
 
+mod ask;
+mod collected;
+mod entities;
+mod environments;
+mod find;
+mod lists;
+mod products;
+mod resources;
+mod services;
 mod teams;
 mod well;
 
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+
+#[cfg(test)]
+pub(crate) use collected::FINDINGS;
 
 use super::Portal;
 use super::problem::{Kind, Problem};
@@ -21,7 +33,26 @@ struct Document;
 
 /// Every route with its description.
 pub(super) fn all() -> OpenApiRouter<Portal> {
-    OpenApiRouter::with_openapi(Document::openapi()).routes(routes!(teams::list)).routes(routes!(well::healthz))
+    OpenApiRouter::with_openapi(Document::openapi())
+        .routes(routes!(products::list))
+        .routes(routes!(products::one))
+        .routes(routes!(teams::list))
+        .routes(routes!(teams::one))
+        .routes(routes!(services::list))
+        .routes(routes!(services::one))
+        .routes(routes!(resources::list))
+        .routes(routes!(resources::one))
+        .routes(routes!(environments::list))
+        .routes(routes!(environments::one))
+        .routes(routes!(ask::owner))
+        .routes(routes!(ask::why))
+        .routes(routes!(ask::graph))
+        .routes(routes!(find::facets))
+        .routes(routes!(find::search))
+        .routes(routes!(collected::findings))
+        .routes(routes!(collected::sources))
+        .routes(routes!(collected::holds))
+        .routes(routes!(well::healthz))
 }
 
 /// What is asked where no route is.

@@ -1,41 +1,84 @@
-//! Teams.
+//! Teams: the lowest unit of ownership.
 
-use axum::Json;
-use axum::extract::State;
+use axum::response::Response;
+use portal_core::{EntityType, Ref, slug};
+use utoipa::{IntoParams, ToSchema};
 
-use crate::serve::extract::Query;
-use crate::serve::{Asked, Parameters, Portal, Problem, ProblemView};
+use super::{entities, lists};
+use crate::serve::extract::{Parameters, Query};
+use crate::serve::lists::{OrganisationAsked, OrganisationParameters, OrganisationSort, PageParameters};
+use crate::serve::reader::Reader;
+use crate::serve::{Asked, Path, Problem};
+use crate::views::{List, TeamView, View};
 
-/// What a list of teams is narrowed to.
+/// What is shown of a team beyond itself.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(in crate::serve) struct Expand {
+    /// Summaries of its services, of its resources, or of both; several are separated by commas.
+    #[param(required = false, explode = false, style = Form, value_type = Vec<ExpandWord>, inline)]
+    expand: Expanded,
+}
+
 #[derive(Debug)]
-pub(in crate::serve) struct TeamsAsked {}
+struct Expanded {
+    services: bool,
+    resources: bool,
+}
 
-impl Parameters for TeamsAsked {
-    const NAMES: &'static [&'static str] = &[];
+/// What a team can show.
+#[derive(Debug, ToSchema)]
+#[schema(rename_all = "lowercase")]
+#[allow(dead_code, reason = "it describes the parameter")]
+enum ExpandWord {
+    /// Its services.
+    Services,
+    /// Its resources.
+    Resources,
+}
 
-    fn read(_: &mut Query<'_>) -> TeamsAsked {
-        TeamsAsked {}
+impl Parameters for Expand {
+    const NAMES: &'static [&'static str] = &["expand"];
+
+    fn read(query: &mut Query<'_>) -> Expand {
+        let words = query.words("expand", &[("services", "services"), ("resources", "resources")]);
+        Expand { expand: Expanded { services: words.contains(&"services"), resources: words.contains(&"resources") } }
     }
 }
 
-/// Teams.
+/// A page of teams.
 #[utoipa::path(
     get,
     path = "/api/v1alpha/teams",
-    tag = "teams",
-    responses(
-        (status = 200, description = "A page of teams", body = Vec<String>),
-        (status = 400, description = "A parameter is wrong", body = ProblemView, content_type = "application/problem+json")
-    )
+    tag = "catalogue",
+    params(OrganisationParameters, OrganisationSort, PageParameters),
+    responses((status = 200, description = "A page", body = List<TeamView>))
 )]
 pub(in crate::serve) async fn list(
-    State(portal): State<Portal>,
-    Asked(TeamsAsked {}): Asked<TeamsAsked>,
-) -> Result<Json<Vec<String>>, Problem> {
-    let catalog = portal.catalog()?;
-    let filter = portal_core::catalog::Filter::default();
-    let page = catalog
-        .list(portal_core::EntityType::Team, &filter, &portal_core::catalog::Paging::all())
-        .map_err(Problem::from)?;
-    Ok(Json(page.items.iter().map(|team| team.name().to_owned()).collect()))
+    reader: Reader,
+    Asked(asked): Asked<OrganisationAsked>,
+) -> Result<Response, Problem> {
+    lists::page(&reader, EntityType::Team, asked.narrowed, &asked.paging)
+}
+
+/// One team, with its people. An old name leads to the new one.
+#[utoipa::path(
+    get,
+    path = "/api/v1alpha/teams/{name}",
+    tag = "catalogue",
+    params(("name" = String, Path, description = "Its slug"), Expand),
+    responses(
+        (status = 200, description = "The team", body = TeamView),
+        (status = 308, description = "It has another name now")
+    )
+)]
+pub(in crate::serve) async fn one(
+    reader: Reader,
+    Path(name): Path<String>,
+    Asked(Expand { expand }): Asked<Expand>,
+) -> Result<Response, Problem> {
+    entities::one_and(&reader, &Ref::team(&slug(&name)), |view| match view {
+        View::Team(team) => View::Team(Box::new(team.expanded(reader.catalog(), expand.services, expand.resources))),
+        other => other,
+    })
 }
