@@ -14,6 +14,13 @@ pub fn of_entity(version: u64, body: &[u8]) -> HeaderValue {
     header(format!("\"e{version}.{:016x}\"", hasher.finish()))
 }
 
+/// The tag of an answer that is neither: by its bytes.
+pub fn of_bytes(body: &[u8]) -> HeaderValue {
+    let mut hasher = DefaultHasher::new();
+    body.hash(&mut hasher);
+    header(format!("\"b{:016x}\"", hasher.finish()))
+}
+
 /// The tag of an answer that follows from the state of the picture and the question.
 pub fn of_question(state: u64, path: &str, query: Option<&str>) -> HeaderValue {
     let mut hasher = DefaultHasher::new();

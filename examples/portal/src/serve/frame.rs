@@ -10,16 +10,21 @@ use axum::extract::{MatchedPath, OriginalUri, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures::FutureExt;
-use http::{HeaderMap, HeaderName, HeaderValue, Uri};
+use http::header::{AGE, CONNECTION, CONTENT_ENCODING, ETAG, WARNING};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 
-use super::Portal;
 use super::problem::{Kind, Problem};
+use super::{Portal, etag};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// What a request goes by in the log: the client's `X-Request-Id` if it is usable, else one of our own.
 #[derive(Clone, Debug)]
 pub struct RequestId(HeaderValue);
+
+/// Marks an answer with the status of an error that has a body of its own.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct AsItIs;
 
 pub(super) async fn frame(State(portal): State<Portal>, mut request: Request, next: Next) -> Response {
     let started = Instant::now();
@@ -42,19 +47,46 @@ pub(super) async fn frame(State(portal): State<Portal>, mut request: Request, ne
             Problem::new(Kind::TIMEOUT, "the answer was not ready in time; try again").retry_after(5).into_response()
         }
     };
-    if let Some(problem) = Problem::of_response(&mut response) {
+    if response.extensions().get::<AsItIs>().is_none()
+        && let Some(problem) = Problem::of_response(&mut response)
+    {
         response = problem.into_answer(asked.path(), id.as_str(), is_legacy(&inner));
     }
-    response.headers_mut().insert(REQUEST_ID, id.0.clone());
+    let status = response.status();
+    let headers = response.headers_mut();
+    headers.insert(REQUEST_ID, id.0.clone());
+    if headers.contains_key(CONTENT_ENCODING)
+        && let Some(weak) = headers.get(ETAG).and_then(etag::weak)
+    {
+        headers.insert(ETAG, weak);
+    }
+    if portal.is_stopping() {
+        // Whoever keeps the connection for its next request finds another server in time.
+        headers.insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+    if let Some(lost) = portal.cell.lost_for().filter(|_| is_read(&method, status) && inner.path().starts_with("/api/"))
+    {
+        headers.insert(AGE, HeaderValue::from(lost.as_secs()));
+        headers
+            .insert(WARNING, HeaderValue::from_static("110 portal \"the store does not answer; this is from memory\""));
+    }
+    let took = started.elapsed();
+    let route = route.as_ref().map(MatchedPath::as_str);
+    portal.metrics.count(route, &method, status.as_u16(), took);
+    // The route and not the path: what people look for stays out of the log, and a query with what is in it too.
     tracing::info!(
         target: "portal::request",
         id = id.as_str(),
         method = method.as_str(),
-        route = route.as_ref().map_or("-", MatchedPath::as_str),
-        status = response.status().as_u16(),
-        ms = started.elapsed().as_micros() as f64 / 1000.0,
+        route = route.unwrap_or("-"),
+        status = status.as_u16(),
+        ms = took.as_micros() as f64 / 1000.0,
     );
     response
+}
+
+fn is_read(method: &Method, status: StatusCode) -> bool {
+    method.is_safe() && (status.is_success() || status == StatusCode::NOT_MODIFIED)
 }
 
 /// The catalogue of the second article has errors of a form of its own.

@@ -5,12 +5,14 @@
 
 mod background;
 mod cell;
+pub mod document;
 pub mod etag;
 pub mod extract;
 mod frame;
 mod listener;
 pub mod lists;
 pub mod lookup;
+mod metrics;
 mod problem;
 pub mod reader;
 pub(crate) mod routes;
@@ -18,6 +20,7 @@ pub(crate) mod routes;
 use std::net::SocketAddr;
 use std::ops::Deref;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
@@ -31,6 +34,7 @@ pub use background::{Background, Stopping};
 pub use cell::{Cell, Picture};
 pub use extract::{Asked, Json, Parameters, Path};
 pub use frame::RequestId;
+pub use metrics::Metrics;
 pub use problem::{Kind, Pointed, Problem, ProblemView};
 
 /// What all handlers share. Cheap to clone.
@@ -43,7 +47,10 @@ pub struct Shared {
     pub store: Arc<SqlStore>,
     /// What is known now, in memory.
     pub cell: Cell,
+    /// What was asked, and how long it took.
+    pub metrics: Metrics,
     options: Options,
+    stopping: AtomicBool,
 }
 
 /// How the server behaves.
@@ -55,7 +62,9 @@ pub struct Options {
     pub body_timeout: Duration,
     /// How long a request may take until its answer begins.
     pub deadline: Duration,
-    /// How long requests that run may go on when the server stops.
+    /// How long everything goes on when the server stops, for clients and balancers to find another one.
+    pub farewell: Duration,
+    /// How long requests that run may go on after that.
     pub drain: Duration,
 }
 
@@ -65,6 +74,7 @@ impl Default for Options {
             body_limit: 256 * 1024,
             body_timeout: Duration::from_secs(10),
             deadline: Duration::from_secs(15),
+            farewell: Duration::from_millis(500),
             drain: Duration::from_secs(20),
         }
     }
@@ -73,12 +83,28 @@ impl Default for Options {
 impl Portal {
     /// A portal on a store. Nothing is read yet: [`Portal::start`] does, and goes on following the store.
     pub fn new(store: Arc<SqlStore>, options: Options) -> Portal {
-        Portal(Arc::new(Shared { store, cell: Cell::default(), options }))
+        Portal(Arc::new(Shared {
+            store,
+            cell: Cell::default(),
+            metrics: Metrics::default(),
+            options,
+            stopping: AtomicBool::new(false),
+        }))
     }
 
     /// How it behaves.
     pub fn options(&self) -> &Options {
         &self.options
+    }
+
+    /// Whether the server is about to stop: it still answers, and asks to be left alone.
+    pub fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
+    }
+
+    /// Says that the server is about to stop.
+    pub fn stop(&self) {
+        self.stopping.store(true, Ordering::Relaxed);
     }
 
     /// What is known now.
@@ -118,8 +144,8 @@ impl Deref for Portal {
 
 /// The API, ready to be served or nested.
 pub fn router(portal: &Portal) -> Router {
-    let (router, _) = routes::all().split_for_parts();
-    around(router, portal).with_state(portal.clone())
+    let (router, document) = document::split();
+    around(routes::with_document(router, &document), portal).with_state(portal.clone())
 }
 
 /// What stands around every route, the outermost last.

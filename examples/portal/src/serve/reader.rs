@@ -61,6 +61,16 @@ impl Reader {
         if self.knows(&tag) { Ok(unchanged(tag)) } else { Ok(found(tag, body)) }
     }
 
+    /// An answer that does not follow from the picture; its tag is that of its bytes.
+    ///
+    /// # Errors
+    /// If it cannot be written as JSON.
+    pub fn answer_of<T: Serialize>(&self, view: &T) -> Result<Response, Problem> {
+        let body = bytes(view)?;
+        let tag = etag::of_bytes(&body);
+        if self.knows(&tag) { Ok(unchanged(tag)) } else { Ok(found(tag, body)) }
+    }
+
     fn knows(&self, tag: &HeaderValue) -> bool {
         self.if_none_match.as_ref().is_some_and(|named| etag::is_named(named, tag))
     }

@@ -4,6 +4,7 @@
 //! themselves to the API's document.
 
 mod answer;
+mod change;
 mod found;
 mod graph;
 mod organisation;
@@ -20,6 +21,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 pub use answer::{EvidenceView, ExplanationView, LinkedView, OwnerView};
+pub use change::{ChangeList, ChangeView, FieldView};
 pub use found::{CountView, FacetView, FacetsView, FindingView, FoundView, HitView};
 pub use graph::{EdgeView, GraphView, NodeView};
 pub use organisation::{Counts, EXPANDED, EnvironmentView, MemberView, Owned, ProductView, TeamView};

@@ -1,7 +1,9 @@
 //! Every route, on one screen.
 
 mod ask;
+mod changes;
 mod collected;
+mod docs;
 mod entities;
 mod environments;
 mod find;
@@ -18,6 +20,7 @@ use utoipa_axum::routes;
 
 #[cfg(test)]
 pub(crate) use collected::FINDINGS;
+pub(super) use docs::with_document;
 
 use super::Portal;
 use super::problem::{Kind, Problem};
@@ -49,10 +52,13 @@ pub(super) fn all() -> OpenApiRouter<Portal> {
         .routes(routes!(ask::graph))
         .routes(routes!(find::facets))
         .routes(routes!(find::search))
+        .routes(routes!(changes::list))
         .routes(routes!(collected::findings))
         .routes(routes!(collected::sources))
         .routes(routes!(collected::holds))
         .routes(routes!(well::healthz))
+        .routes(routes!(well::readyz))
+        .routes(routes!(well::figures))
 }
 
 /// What is asked where no route is.
