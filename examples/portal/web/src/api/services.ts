@@ -20,15 +20,16 @@ export const service_filters = [
 
 export type Asked = Record<string, string | string[]>
 
-const page_size = 200
+/** The first page is small, to be there soon; whoever scrolls on gets larger ones. */
+const page_size = { first: 100, later: 500 }
 
 export const servicesQuery = (asked: Asked) =>
   infiniteQueryOptions({
     ...paged,
     queryKey: ['services', 'list', asked],
     queryFn: ({ pageParam, signal }) => {
-      const query = { ...asked, limit: page_size, ...(pageParam ? { cursor: pageParam } : {}) }
-      return answer(api.GET('/api/v1alpha/services', { params: { query }, signal }))
+      const page = pageParam ? { limit: page_size.later, cursor: pageParam } : { limit: page_size.first }
+      return answer(api.GET('/api/v1alpha/services', { params: { query: { ...asked, ...page } }, signal }))
     },
   })
 
@@ -46,8 +47,10 @@ export const serviceQuery = (at: At) =>
 
 const at = ({ namespace, name }: At) => ({ namespace, name })
 
-/** After a write everything is asked again: counts, facets and lists hang on each other. */
-const everythingAgain = () => queryClient.invalidateQueries()
+/** After a write everything is asked again: counts, facets and lists hang on each other. Nobody waits for it. */
+const everythingAgain = () => {
+  void queryClient.invalidateQueries()
+}
 
 export const useAddService = () =>
   useMutation({

@@ -19,7 +19,7 @@ const groups = ['Catalog', 'Care'] as const
 export function Navigation({ className }: { className?: string }) {
   const [path] = useLocation()
   return (
-    <nav aria-label="Main" className={className}>
+    <div className={className}>
       {groups.map((group) => (
         <div key={group} className="mb-5">
           <p id={`nav-${group}`} className="px-2.5 pb-1 text-xs text-muted-foreground">
@@ -49,6 +49,6 @@ export function Navigation({ className }: { className?: string }) {
           </ul>
         </div>
       ))}
-    </nav>
+    </div>
   )
 }

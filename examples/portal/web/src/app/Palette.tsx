@@ -105,7 +105,9 @@ function Found({ hit, go }: { hit: Hit; go: (path: string) => void }) {
       <Icon aria-hidden />
       <span className="min-w-0 flex-1">
         <span className="block truncate font-medium">{hit.name}</span>
-        {local !== hit.name && <span className="block truncate font-mono text-2xs opacity-80">{local}</span>}
+        {local.toLowerCase() !== hit.name.toLowerCase() && (
+          <span className="block truncate font-mono text-2xs opacity-80">{local}</span>
+        )}
       </span>
       {hit.team && <span className="shrink-0 text-xs">{hit.team}</span>}
     </CommandItem>

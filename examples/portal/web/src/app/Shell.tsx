@@ -30,13 +30,16 @@ export function Shell({ children }: { children: ReactNode }) {
       >
         Skip to the content
       </a>
-      <div className="fixed inset-y-0 left-0 z-30 hidden w-56 flex-col border-r bg-sidebar lg:flex">
+      <nav
+        aria-label="Main"
+        className="fixed inset-y-0 left-0 z-30 hidden w-56 flex-col border-r bg-sidebar lg:flex"
+      >
         <div className="flex h-14 items-center px-5">
           <Brand />
         </div>
         <Navigation className="flex-1 overflow-y-auto px-3 pt-2 pb-4" />
-      </div>
-      <header className="sticky top-0 z-20 flex h-14 items-center gap-2 border-b bg-background/90 px-4 backdrop-blur-md sm:px-6 lg:px-8">
+      </nav>
+      <header className="sticky top-0 z-20 flex h-14 items-center gap-2 border-b bg-background px-4 sm:px-6 lg:px-8">
         <PhoneNavigation />
         <button
           type="button"
@@ -81,10 +84,12 @@ function PhoneNavigation() {
       </DialogTrigger>
       <SheetContent aria-describedby={undefined}>
         <DialogTitle className="sr-only">Navigation</DialogTitle>
-        <div className="flex h-14 shrink-0 items-center px-5">
-          <Brand />
-        </div>
-        <Navigation className="px-3 pb-6" />
+        <nav aria-label="Main">
+          <div className="flex h-14 items-center px-5">
+            <Brand />
+          </div>
+          <Navigation className="px-3 pb-6" />
+        </nav>
       </SheetContent>
     </Dialog>
   )

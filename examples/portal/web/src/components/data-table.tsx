@@ -1,10 +1,16 @@
-import { columnVisibilityFeature, createColumnHelper, tableFeatures, useTable } from '@tanstack/react-table'
+import {
+  columnVisibilityFeature,
+  createColumnHelper,
+  flexRender,
+  type Row,
+  tableFeatures,
+  useTable,
+} from '@tanstack/react-table'
 import { defaultRangeExtractor, useWindowVirtualizer } from '@tanstack/react-virtual'
-import { ArrowDown, ArrowUp, ArrowUpDown } from 'lucide-react'
-import { type KeyboardEvent, type ReactNode, useLayoutEffect, useMemo, useRef, useState } from 'react'
-import { cn } from '@/lib/cn'
+import { type KeyboardEvent, memo, type ReactNode, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import { HeadCell, type Sort } from './head-cell'
 import { Skeleton } from './ui/skeleton'
-import { Table, TableCell, TableHead } from './ui/table'
+import { Table, TableCell } from './ui/table'
 
 /** A column of a list. One cell of each row holds the row's link, marked with `row_link`. */
 export interface Column<T> {
@@ -13,20 +19,22 @@ export interface Column<T> {
   cell: (row: T) => ReactNode
   /** The API's name of this order; without it the column cannot be sorted by. */
   sort?: string
-  /** Width and from which window width on it is there: `w-40 hidden md:table-cell`. */
+  /** Its header is for screen readers only: a column of buttons. */
+  quiet?: true
+  /** Its width, as a class; without it, it shares what is left. */
   className?: string
+  /** It is there where the table is at least this wide. */
+  from_px?: number
 }
 
 /** Spread on the link of a row that arrow keys go to. */
 export const row_link = { 'data-row-link': '' } as const
 
-/** `name` or `-name`, as in the address and the API. */
-export type Sort = string
-
 export interface DataTableProps<T extends object> {
   label: string
+  /** The same array in every render, or every row is drawn again. */
   columns: readonly Column<T>[]
-  /** Columns that are not shown, by id. */
+  /** Columns that a person does not want to see, by id. */
   hidden?: readonly string[]
   /** The rows that are there, and how many there are in all: skeletons stand for the rest. */
   rows: readonly T[]
@@ -40,6 +48,7 @@ export interface DataTableProps<T extends object> {
 }
 
 const features = tableFeatures({ columnVisibilityFeature })
+type Features = typeof features
 
 /**
  * A list of any length: the table is as high as all its rows, and only those near the window are drawn. It is a real
@@ -58,38 +67,31 @@ export function DataTable<T extends object>({
   onSort,
   row_height_px = 44,
 }: DataTableProps<T>) {
-  const definitions = useMemo(() => {
-    const helper = createColumnHelper<typeof features, T>()
-    return columns.map((column) =>
-      helper.display({ id: column.id, header: column.header, cell: ({ row }) => column.cell(row.original) }),
-    )
-  }, [columns])
-  const table = useTable({
-    features,
-    columns: definitions,
-    data: rows,
-    getRowId: keyOf,
-    state: { columnVisibility: Object.fromEntries(hidden.map((id) => [id, false])) },
-  })
-  const byId = useMemo(() => new Map(columns.map((column) => [column.id, column])), [columns])
-  const model = table.getRowModel().rows
-  const visible = table.getVisibleLeafColumns()
-
+  const box = useRef<HTMLDivElement>(null)
   const body = useRef<HTMLTableSectionElement>(null)
-  const [top_px, setTop] = useState(0)
-  const [focused, setFocused] = useState<number | null>(null)
+  const [place, setPlace] = useState({ top_px: 0, width_px: 0 })
   useLayoutEffect(() => {
-    const measure = () => body.current && setTop(body.current.getBoundingClientRect().top + scrollY)
+    const measure = () => {
+      if (!box.current || !body.current) return
+      const top_px = body.current.getBoundingClientRect().top + scrollY
+      const width_px = box.current.clientWidth
+      setPlace((before) =>
+        before.top_px === top_px && before.width_px === width_px ? before : { top_px, width_px },
+      )
+    }
     measure()
     const observer = new ResizeObserver(measure)
     observer.observe(document.body)
+    if (box.current) observer.observe(box.current)
     return () => observer.disconnect()
   }, [])
+
+  const [focused, setFocused] = useState<number | null>(null)
   const virtualizer = useWindowVirtualizer({
     count: total,
     estimateSize: () => row_height_px,
-    overscan: 10,
-    scrollMargin: top_px,
+    overscan: 8,
+    scrollMargin: place.top_px,
     // Below the header of the page and of the table.
     scrollPaddingStart: 104,
     scrollPaddingEnd: 16,
@@ -105,6 +107,31 @@ export function DataTable<T extends object>({
   useLayoutEffect(() => {
     if (last + 60 >= rows.length && rows.length < total) more()
   }, [last, rows.length, total, more])
+
+  const definitions = useMemo(() => {
+    const helper = createColumnHelper<Features, T>()
+    return columns.map(({ id, header, cell }) =>
+      helper.display({ id, header, cell: ({ row }) => cell(row.original) }),
+    )
+  }, [columns])
+  const hidden_ids = hidden.join()
+  const { shown, columnVisibility } = useMemo(() => {
+    const seen = ({ id, from_px = 0 }: Column<T>) =>
+      !hidden_ids.split(',').includes(id) && place.width_px >= from_px
+    return {
+      shown: columns.filter(seen),
+      columnVisibility: Object.fromEntries(columns.map((column) => [column.id, seen(column)])),
+    }
+  }, [columns, hidden_ids, place.width_px])
+  const table = useTable({
+    features,
+    columns: definitions,
+    // Only what is drawn: a model of all rows would be made anew with each page that comes.
+    data: drawn.flatMap(({ index }) => rows[index] ?? []),
+    getRowId: keyOf,
+    state: { columnVisibility },
+  })
+  const model = new Map(table.getRowModel().rows.map((row) => [row.original, row]))
 
   const goTo = (index: number) => {
     const target = Math.max(0, Math.min(total - 1, index))
@@ -132,22 +159,15 @@ export function DataTable<T extends object>({
     goTo(target)
   }
 
-  const spacer = (height: number) =>
-    height > 0 && (
-      <tr aria-hidden style={{ height }}>
-        <td colSpan={visible.length} />
-      </tr>
-    )
   let end_px = 0
   return (
-    <div className="rounded-lg border bg-card">
+    <div ref={box} className="rounded-lg border bg-card">
       <Table aria-label={label} aria-rowcount={total + 1}>
         <thead className="sticky top-14 z-10 bg-card shadow-[inset_0_-1px_0_var(--border)] [&_th:first-child]:rounded-tl-lg [&_th:last-child]:rounded-tr-lg">
           <tr aria-rowindex={1}>
-            {visible.map(({ id }) => {
-              const column = byId.get(id)
-              return column && <HeadCell key={id} column={column} sort={sort} onSort={onSort} />
-            })}
+            {shown.map((column) => (
+              <HeadCell key={column.id} column={column} sort={sort} onSort={onSort} />
+            ))}
           </tr>
         </thead>
         <tbody
@@ -160,74 +180,77 @@ export function DataTable<T extends object>({
           onBlur={() => setFocused(null)}
         >
           {drawn.map((item) => {
-            const before_px = item.start - top_px - end_px
-            end_px = item.end - top_px
-            const row = model[item.index]
+            const before_px = item.start - place.top_px - end_px
+            end_px = item.end - place.top_px
+            const original = rows[item.index]
+            const row = original && model.get(original)
             return [
-              spacer(before_px),
-              <tr
+              <Spacer key={`before ${item.index}`} height_px={before_px} />,
+              <BodyRow
                 key={row?.id ?? item.index}
-                data-index={item.index}
-                aria-rowindex={item.index + 2}
-                style={{ height: row_height_px }}
-                className="border-b border-border/60 last:border-0 focus-within:bg-accent/50 hover:bg-muted/60"
-              >
-                {row
-                  ? row.getVisibleCells().map((cell) => (
-                      <TableCell key={cell.id} className={byId.get(cell.column.id)?.className}>
-                        <table.FlexRender cell={cell} />
-                      </TableCell>
-                    ))
-                  : visible.map(({ id }) => (
-                      <TableCell key={id} className={byId.get(id)?.className}>
-                        <Skeleton className="h-4 w-3/5" />
-                      </TableCell>
-                    ))}
-              </tr>,
+                index={item.index}
+                height_px={row_height_px}
+                row={row as Row<Features, object> | undefined}
+                columns={shown}
+              />,
             ]
           })}
-          {spacer(virtualizer.getTotalSize() - end_px)}
+          <Spacer height_px={virtualizer.getTotalSize() - end_px} />
         </tbody>
       </Table>
     </div>
   )
 }
 
-function HeadCell<T>({
-  column,
-  sort,
-  onSort,
-}: {
-  column: Column<T>
-  sort: Sort
-  onSort: (sort: Sort) => void
-}) {
-  const up = sort === column.sort
-  const down = sort === `-${column.sort}`
-  if (!column.sort) return <TableHead className={column.className}>{column.header}</TableHead>
-  const Icon = up ? ArrowUp : down ? ArrowDown : ArrowUpDown
+function Spacer({ height_px }: { height_px: number }) {
+  if (height_px <= 0) return null
   return (
-    <TableHead className={column.className} aria-sort={up ? 'ascending' : down ? 'descending' : 'none'}>
-      <button
-        type="button"
-        onClick={() => onSort(up ? `-${column.sort}` : (column.sort ?? ''))}
-        className={cn(
-          'group -ml-1 inline-flex items-center gap-1 rounded px-1 py-0.5 hover:text-foreground',
-          (up || down) && 'text-foreground',
-        )}
-      >
-        {column.header}
-        <Icon
-          aria-hidden
-          className={cn(
-            'size-3.5',
-            !up && !down && 'opacity-0 group-hover:opacity-60 group-focus-visible:opacity-60',
-          )}
-        />
-      </button>
-    </TableHead>
+    <tr aria-hidden style={{ height: height_px }}>
+      <td />
+    </tr>
   )
 }
+
+interface BodyRowProps {
+  index: number
+  height_px: number
+  /** Undefined until it has come. */
+  row: Row<Features, object> | undefined
+  columns: readonly { id: string; className?: string }[]
+}
+
+/** Drawn again only when the thing itself is another one, not for each step of scrolling. */
+const BodyRow = memo(
+  function BodyRow({ index, height_px, row, columns }: BodyRowProps) {
+    const cells = row?.getVisibleCells()
+    return (
+      <tr
+        data-index={index}
+        aria-rowindex={index + 2}
+        style={{ height: height_px }}
+        className="border-b border-border/60 last:border-0 focus-within:bg-accent/50 hover:bg-muted/60"
+      >
+        {columns.map(({ id, className }, column) => {
+          const cell = cells?.[column]
+          return (
+            <TableCell key={id} className={className}>
+              {cell ? (
+                flexRender(cell.column.columnDef.cell, cell.getContext())
+              ) : (
+                <Skeleton className="h-4 w-3/5" />
+              )}
+            </TableCell>
+          )
+        })}
+      </tr>
+    )
+  },
+  (before, after) =>
+    before.row?.original === after.row?.original &&
+    before.index === after.index &&
+    before.columns === after.columns &&
+    before.height_px === after.height_px,
+)
 
 /** What a table looks like before its first rows are there: the same height of rows, so that nothing jumps. */
 export function TableSkeleton({ rows = 12, row_height_px = 44 }: { rows?: number; row_height_px?: number }) {

@@ -32,7 +32,7 @@ const wordOf = (facet: Facet, value: string) => facet.word?.(value) ?? value
 export function FacetPanel(props: Filters) {
   return (
     <aside aria-label="Filters" className="hidden w-52 shrink-0 lg:block xl:w-56">
-      <div className="sticky top-18 -ml-1.5 max-h-[calc(100dvh-5.5rem)] overflow-y-auto overscroll-contain pb-6">
+      <div className="sticky top-18 -ml-1.5 max-h-[calc(100dvh-5.5rem)] overflow-x-hidden overflow-y-auto overscroll-contain pr-1 pb-6">
         <FacetGroups {...props} />
       </div>
     </aside>

@@ -55,3 +55,13 @@ export function Field({
     </div>
   )
 }
+
+/** Why a form was not saved, where it is no single field's fault. Beside its buttons: a toast would hide them. */
+export function FormFailure({ children }: { children: ReactNode }) {
+  return (
+    <p role="alert" className="flex min-w-0 flex-1 basis-60 items-start gap-1.5 text-bad">
+      <CircleAlert aria-hidden className="mt-0.5 size-4 shrink-0" />
+      <span>{children}</span>
+    </p>
+  )
+}

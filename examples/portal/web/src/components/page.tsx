@@ -61,6 +61,12 @@ export function Page({
   )
 }
 
+/** Where the focus goes when what had it is gone: after a deletion, say. */
+export function focusTitle() {
+  // After the dialog that asked has given the focus back to what is about to go.
+  setTimeout(() => document.querySelector('h1')?.focus({ preventScroll: true }), 50)
+}
+
 /** A part of a page with its own heading. */
 export function Section({
   title,

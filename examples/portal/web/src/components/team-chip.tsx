@@ -6,18 +6,19 @@ import { OwnershipBadge } from './ownership-badge'
 
 /** A hue for a team's mark, the same everywhere and always: the eye finds its own team again. */
 function hue(team: string) {
-  let hash = 7
-  for (const letter of team) hash = (hash * 31 + letter.charCodeAt(0)) >>> 0
-  return (hash % 24) * 15
+  // FNV-1a, and a last mix: names that differ in one letter get hues far from each other.
+  let hash = 0x811c9dc5
+  for (const letter of team) hash = Math.imul(hash ^ letter.charCodeAt(0), 0x01000193)
+  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d)
+  return ((hash ^ (hash >>> 12)) >>> 0) % 360
 }
 
-const initials = (team: string) =>
-  team
-    .split(/[-_ ]+/)
-    .filter(Boolean)
-    .slice(0, 2)
-    .map((word) => word[0]?.toUpperCase())
-    .join('')
+/** `data-platform` is DP, `payments` is Pa. */
+function initials(team: string) {
+  const words = team.split(/[-_ ]+/).filter(Boolean)
+  const [first = '', second = ''] = words
+  return (first[0] ?? '').toUpperCase() + (second ? (second[0] ?? '').toUpperCase() : (first[1] ?? ''))
+}
 
 export function TeamMark({ team, className }: { team: string; className?: string }) {
   return (

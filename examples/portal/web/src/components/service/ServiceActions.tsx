@@ -1,24 +1,17 @@
-import { Ellipsis, Pencil, RefreshCw, Trash2 } from 'lucide-react'
+import { Pencil, RefreshCw, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import { toast } from 'sonner'
 import { told } from '@/api/problem'
 import { queryClient } from '@/api/query'
 import { type Service, serviceQuery, useCheckService, useDeleteService } from '@/api/services'
-import { cn } from '@/lib/cn'
 import { Confirm } from '../confirm'
+import { MenuButton, type MenuItem, MenuItems, type OpenMenu } from '../menu'
+import { focusTitle } from '../page'
 import { statuses } from '../status'
-import { Button } from '../ui/button'
-import {
-  DropdownMenu,
-  DropdownMenuContent,
-  DropdownMenuItem,
-  DropdownMenuSeparator,
-  DropdownMenuTrigger,
-} from '../ui/dropdown-menu'
 import { ServiceDialog } from './ServiceDialog'
 
 /** What can be done with a service, with its dialogs: the same on a card, in a row and on its page. */
-export function useServiceActions(service: Service, deleted?: () => void) {
+export function useServiceActions(service: Service, deleted: () => void) {
   const [editing, edit] = useState<{ service: Service; etag: string | null } | null>(null)
   const [deleting, setDeleting] = useState(false)
   const check = useCheckService()
@@ -32,19 +25,20 @@ export function useServiceActions(service: Service, deleted?: () => void) {
       (error: unknown) => toast.error(`${service.name} could not be read`, { description: told(error) }),
     )
   const checkNow = () =>
-    check.mutate(service, {
-      onSuccess: ({ status }) => toast.success(`${service.name}: ${statuses[status].word.toLowerCase()}`),
-      onError: (error) => toast.error(`${service.name} was not checked`, { description: told(error) }),
-    })
+    check.mutateAsync(service).then(
+      ({ status }) => toast.success(`${service.name}: ${statuses[status].word.toLowerCase()}`),
+      (error: unknown) => toast.error(`${service.name} was not checked`, { description: told(error) }),
+    )
+  // Promises, and not the callbacks of `mutate`: those are not called once the card is gone, which a deletion brings.
   const runDelete = () =>
-    remove.mutate(service, {
-      onSuccess: () => {
+    remove.mutateAsync(service).then(
+      () => {
         setDeleting(false)
         toast.success(is_added ? `${service.name} was deleted` : `${service.name} was hidden`)
-        deleted?.()
+        deleted()
       },
-      onError: (error) => toast.error(`${service.name} was not deleted`, { description: told(error) }),
-    })
+      (error: unknown) => toast.error(`${service.name} was not deleted`, { description: told(error) }),
+    )
 
   return {
     startEdit,
@@ -61,7 +55,7 @@ export function useServiceActions(service: Service, deleted?: () => void) {
           close={() => setDeleting(false)}
           title={is_added ? `Delete ${service.name}?` : `Hide ${service.name}?`}
           action={is_added ? 'Delete' : 'Hide'}
-          run={runDelete}
+          run={() => void runDelete()}
           busy={remove.isPending}
         >
           {is_added
@@ -74,35 +68,29 @@ export function useServiceActions(service: Service, deleted?: () => void) {
 }
 
 export function ServiceMenu({ service, className }: { service: Service; className?: string }) {
-  const { startEdit, startDelete, checkNow, checking, can_check, is_added, dialogs } =
-    useServiceActions(service)
+  return (
+    <MenuButton label={`Actions for ${service.name}`} {...(className && { className })}>
+      {(menu) => <Items service={service} menu={menu} />}
+    </MenuButton>
+  )
+}
+
+function Items({ service, menu }: { service: Service; menu: OpenMenu }) {
+  const actions = useServiceActions(service, focusTitle)
+  const items: MenuItem[] = [
+    { word: 'Edit', icon: Pencil, run: () => void actions.startEdit() },
+    {
+      word: actions.can_check ? 'Check now' : 'Check now (no status URL)',
+      icon: RefreshCw,
+      run: () => void actions.checkNow(),
+      disabled: !actions.can_check || actions.checking,
+    },
+    { word: actions.is_added ? 'Delete' : 'Hide', icon: Trash2, run: actions.startDelete, tone: 'bad' },
+  ]
   return (
     <>
-      <DropdownMenu modal={false}>
-        <DropdownMenuTrigger asChild>
-          <Button
-            variant="ghost"
-            size="icon-sm"
-            aria-label={`Actions for ${service.name}`}
-            className={cn('shrink-0', className)}
-          >
-            {checking ? <RefreshCw className="animate-spin" /> : <Ellipsis />}
-          </Button>
-        </DropdownMenuTrigger>
-        <DropdownMenuContent>
-          <DropdownMenuItem onSelect={() => void startEdit()}>
-            <Pencil aria-hidden /> Edit
-          </DropdownMenuItem>
-          <DropdownMenuItem disabled={!can_check || checking} onSelect={checkNow}>
-            <RefreshCw aria-hidden /> {can_check ? 'Check now' : 'Check now (no status URL)'}
-          </DropdownMenuItem>
-          <DropdownMenuSeparator />
-          <DropdownMenuItem tone="bad" onSelect={startDelete}>
-            <Trash2 aria-hidden /> {is_added ? 'Delete' : 'Hide'}
-          </DropdownMenuItem>
-        </DropdownMenuContent>
-      </DropdownMenu>
-      {dialogs}
+      <MenuItems menu={menu} items={items} />
+      {actions.dialogs}
     </>
   )
 }

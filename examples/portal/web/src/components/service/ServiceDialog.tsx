@@ -7,7 +7,7 @@ import { type Service, serviceQuery, useAddService, useEditService } from '@/api
 import { teamNamesQuery } from '@/api/teams'
 import { useForm } from '@/lib/form'
 import { changed, type Merged, merge } from '@/lib/merge'
-import { Field } from '../field'
+import { Field, FormFailure } from '../field'
 import { MergeNotice } from '../merge-notice'
 import { Button } from '../ui/button'
 import {
@@ -62,6 +62,7 @@ function ServiceForm({
   // What the form began with, and its version; after a 412 those of the other person.
   const [base, setBase] = useState(version ? fieldsOf(version.service) : no_fields)
   const [etag, setEtag] = useState(version?.etag ?? null)
+  const [failure, setFailure] = useState<string | null>(null)
   const [merged, setMerged] = useState<Merged<ServiceFields> | null>(null)
   const { element, values, problems, set, setValues, refuse, leave, submit } = useForm(base, problemsOf)
   const add = useAddService()
@@ -83,9 +84,7 @@ function ServiceForm({
 
   const failed = (error: unknown) => {
     if (error instanceof ApiError && error.status === 412 && version) {
-      mergeNewest(version.service).catch((later: unknown) =>
-        toast.error('Not saved', { description: told(later) }),
-      )
+      mergeNewest(version.service).catch((later: unknown) => setFailure(told(later)))
       return
     }
     if (error instanceof ApiError && error.status === 409 && !version) {
@@ -94,10 +93,11 @@ function ServiceForm({
     }
     const fields = error instanceof ApiError ? error.fields : {}
     refuse(Object.fromEntries(Object.entries(fields).filter(([field]) => field in labels)))
-    toast.error('Not saved', { description: told(error) })
+    setFailure(told(error))
   }
 
   const save = submit((fields) => {
+    setFailure(null)
     if (!version) {
       add.mutate(newOf(fields), {
         onSuccess: (service) => {
@@ -201,6 +201,7 @@ function ServiceForm({
         </div>
       </DialogBody>
       <DialogFooter>
+        {failure && <FormFailure>{failure}</FormFailure>}
         <DialogClose asChild>
           <Button variant="outline">Cancel</Button>
         </DialogClose>

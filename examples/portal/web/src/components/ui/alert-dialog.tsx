@@ -1,6 +1,7 @@
 import { AlertDialog as Primitive } from 'radix-ui'
 import type { ComponentProps } from 'react'
 import { cn } from '@/lib/cn'
+import { useFocusBack } from './focus-back'
 
 export const AlertDialog = Primitive.Root
 export const AlertDialogCancel = Primitive.Cancel
@@ -15,10 +16,12 @@ export const AlertDialogDescription = ({
 )
 
 export function AlertDialogContent({ className, ...props }: ComponentProps<typeof Primitive.Content>) {
+  const focus_back = useFocusBack()
   return (
     <Primitive.Portal>
       <Primitive.Overlay className="fixed inset-0 z-50 bg-overlay" />
       <Primitive.Content
+        {...focus_back}
         className={cn(
           'fixed inset-x-4 top-[20dvh] z-50 mx-auto flex max-w-md flex-col gap-3 rounded-xl border bg-popover p-6 shadow-float data-[state=open]:animate-appear',
           className,

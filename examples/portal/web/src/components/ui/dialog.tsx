@@ -3,6 +3,7 @@ import { Dialog as Primitive } from 'radix-ui'
 import type { ComponentProps } from 'react'
 import { cn } from '@/lib/cn'
 import { Button } from './button'
+import { useFocusBack } from './focus-back'
 
 export const Dialog = Primitive.Root
 export const DialogTrigger = Primitive.Trigger
@@ -17,10 +18,12 @@ export const DialogDescription = ({ className, ...props }: ComponentProps<typeof
 const overlay_style = 'fixed inset-0 z-50 bg-overlay'
 
 export function DialogContent({ className, children, ...props }: ComponentProps<typeof Primitive.Content>) {
+  const focus_back = useFocusBack()
   return (
     <Primitive.Portal>
       <Primitive.Overlay className={overlay_style} />
       <Primitive.Content
+        {...focus_back}
         className={cn(
           'fixed inset-x-0 bottom-0 z-50 mx-auto flex max-h-[92dvh] w-full max-w-xl flex-col rounded-t-xl border bg-popover shadow-float data-[state=open]:animate-appear sm:top-[8dvh] sm:bottom-auto sm:max-h-[84dvh] sm:rounded-xl',
           className,
@@ -56,10 +59,12 @@ export function SheetContent({
   children,
   ...props
 }: ComponentProps<typeof Primitive.Content> & { side?: 'left' | 'right' }) {
+  const focus_back = useFocusBack()
   return (
     <Primitive.Portal>
       <Primitive.Overlay className={overlay_style} />
       <Primitive.Content
+        {...focus_back}
         className={cn(
           'fixed inset-y-0 z-50 flex w-[min(20rem,86vw)] flex-col overflow-y-auto bg-popover shadow-float data-[state=open]:animate-appear',
           side === 'left' ? 'left-0 border-r' : 'right-0 border-l',

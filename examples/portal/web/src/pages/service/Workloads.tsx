@@ -1,8 +1,8 @@
+import type { ReactNode } from 'react'
 import type { Schemas } from '@/api/client'
 import { Card } from '@/components/page'
 import { StaleMark } from '@/components/states'
 import { StatusLabel } from '@/components/status'
-import { Badge } from '@/components/ui/badge'
 import { Table, TableCell, TableHead } from '@/components/ui/table'
 
 type Workload = Schemas['Workload']
@@ -11,43 +11,34 @@ type Workload = Schemas['Workload']
 export function Workloads({ workloads }: { workloads: readonly Workload[] }) {
   if (workloads.length === 0) return <p className="text-muted-foreground">No source shows where it runs.</p>
   return (
-    <Card className="overflow-x-auto">
-      <Table className="min-w-[40rem]">
+    <Card className="@container">
+      <Table aria-label="Running copies">
         <thead className="border-b">
           <tr>
-            <TableHead className="w-32">Environment</TableHead>
-            <TableHead className="w-32">Status</TableHead>
-            <TableHead className="w-20">Ready</TableHead>
+            <TableHead>Environment</TableHead>
+            <TableHead className="w-30">Status</TableHead>
+            <TableHead className="hidden w-20 @sm:table-cell">Ready</TableHead>
             <TableHead>Version</TableHead>
-            <TableHead>Place</TableHead>
           </tr>
         </thead>
         <tbody>
           {workloads.map((workload) => (
-            <tr key={workload.ref} className="h-13 border-b border-border/60 last:border-0">
-              <TableCell>
-                <Badge>{workload.environment ?? 'no environment'}</Badge>
+            <tr key={workload.ref} className="border-b border-border/60 last:border-0">
+              <TableCell className="py-2" title={workload.ref}>
+                <Two first={workload.environment ?? 'No environment'} second={place(workload)} />
               </TableCell>
               <TableCell>
                 <StatusLabel status={workload.status} />
                 {workload.stale && <StaleMark />}
               </TableCell>
-              <TableCell className="tabular-nums">
+              <TableCell className="hidden tabular-nums @sm:table-cell">
                 {workload.replicas ? `${workload.replicas.ready} of ${workload.replicas.desired}` : '–'}
               </TableCell>
-              <TableCell title={workload.image ?? ''}>
-                <span className="font-mono text-xs">{version(workload.image)}</span>
-                {workload.schedule && (
-                  <span className="block truncate text-xs text-muted-foreground">
-                    runs {workload.schedule}
-                  </span>
-                )}
-              </TableCell>
-              <TableCell title={workload.ref}>
-                <span className="block truncate">{workload.cluster ?? workload.region}</span>
-                <span className="block truncate text-xs text-muted-foreground">
-                  {workload.kind} {workload.name}
-                </span>
+              <TableCell title={workload.image ?? undefined}>
+                <Two
+                  first={<span className="font-mono text-xs font-normal">{version(workload.image)}</span>}
+                  second={`${workload.kind} ${workload.schedule ?? ''}`}
+                />
               </TableCell>
             </tr>
           ))}
@@ -57,11 +48,23 @@ export function Workloads({ workloads }: { workloads: readonly Workload[] }) {
   )
 }
 
+function Two({ first, second }: { first: ReactNode; second: string }) {
+  return (
+    <>
+      <span className="block truncate font-medium">{first}</span>
+      <span className="block truncate text-xs text-muted-foreground">{second}</span>
+    </>
+  )
+}
+
+const place = ({ cluster, region, account }: Workload) =>
+  [cluster ?? account, region].filter((part) => part != null).join(' · ')
+
 /** What tells two copies apart: the image's tag or digest, without the registry. */
 function version(image: string | null | undefined) {
   if (!image) return '–'
   const last = image.slice(image.lastIndexOf('/') + 1)
-  const at = last.indexOf('@sha256:')
-  if (at >= 0) return last.slice(at + 1, at + 20)
+  const digest = last.indexOf('@sha256:')
+  if (digest >= 0) return last.slice(digest + 1, digest + 20)
   return last.slice(last.indexOf(':') + 1)
 }

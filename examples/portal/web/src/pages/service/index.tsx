@@ -61,7 +61,7 @@ function Actions({ service }: { service: Service }) {
   return (
     <>
       {actions.can_check && (
-        <Button variant="outline" onClick={actions.checkNow} disabled={actions.checking}>
+        <Button variant="outline" onClick={() => void actions.checkNow()} disabled={actions.checking}>
           <RefreshCw aria-hidden className={actions.checking ? 'animate-spin' : ''} /> Check now
         </Button>
       )}

@@ -11,7 +11,7 @@ import { Badge } from '@/components/ui/badge'
 import { Skeleton } from '@/components/ui/skeleton'
 import { pathOf } from '@/lib/refs'
 
-export const card_height_px = 196
+export const card_height_px = 212
 
 export function ServiceCard({ service }: { service: Service }) {
   return (
@@ -41,14 +41,14 @@ export function ServiceCard({ service }: { service: Service }) {
           </span>
         )}
       </div>
-      <p className="mt-1.5 line-clamp-2 min-h-0 text-muted-foreground">{service.description}</p>
+      <p className="mt-1.5 line-clamp-2 shrink-0 text-muted-foreground">{service.description}</p>
       <div className="mt-auto flex h-7 items-center gap-2 overflow-hidden">
         <span className="flex shrink-0 gap-1">
           {service.environments.map((environment) => (
             <Badge key={environment}>{environment}</Badge>
           ))}
         </span>
-        {service.tags.length > 0 && <Tags tags={service.tags} limit={1} />}
+        {service.tags.length > 0 && <Tags tags={service.tags} limit={1} one_line />}
       </div>
       <div className="flex h-8 items-center justify-between gap-2">
         <TeamChip team={service.team} ownership={service.ownership} />

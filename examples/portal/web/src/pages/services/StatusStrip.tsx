@@ -28,7 +28,6 @@ export function StatusStrip({
             key={status}
             type="button"
             aria-pressed={pressed}
-            aria-label={`${word}: ${n ?? 'not counted yet'}`}
             onClick={() => show(toggled(view, 'status', status))}
             className={cn(
               'flex items-center gap-3 rounded-lg border bg-card px-4 py-2.5 text-left hover:border-input',
@@ -41,7 +40,7 @@ export function StatusStrip({
                 <Skeleton className="h-6 w-10" />
               ) : (
                 <span className="text-xl leading-6 font-semibold tabular-nums">{count(n)}</span>
-              )}
+              )}{' '}
               <span className={cn('text-xs', pressed ? 'text-accent-foreground' : 'text-muted-foreground')}>
                 {word}
               </span>

@@ -40,13 +40,15 @@ export const columns: readonly Column<Service>[] = [
     id: 'team',
     header: 'Team',
     sort: 'team',
-    className: 'w-44 hidden sm:table-cell',
+    className: 'w-40',
+    from_px: 512,
     cell: (service) => <TeamChip team={service.team} ownership={service.ownership} />,
   },
   {
     id: 'environments',
     header: 'Environments',
-    className: 'w-48 hidden xl:table-cell',
+    className: 'w-44',
+    from_px: 896,
     cell: (service) => (
       <span className="flex gap-1">
         {service.environments.map((environment) => (
@@ -59,14 +61,16 @@ export const columns: readonly Column<Service>[] = [
     id: 'type',
     header: 'Type',
     sort: 'type',
-    className: 'w-28 hidden 2xl:table-cell',
+    className: 'w-28',
+    from_px: 1024,
     cell: (service) => <span className="text-muted-foreground">{service.type}</span>,
   },
   {
     id: 'updated_at',
     header: 'Changed',
     sort: 'updated_at',
-    className: 'w-32 hidden md:table-cell',
+    className: 'w-32',
+    from_px: 672,
     cell: (service) => (
       <span className="text-muted-foreground">
         <RelativeTime time={service.updated_at} />
@@ -75,7 +79,8 @@ export const columns: readonly Column<Service>[] = [
   },
   {
     id: 'actions',
-    header: '',
+    header: 'Actions',
+    quiet: true,
     className: 'w-12 !px-1',
     cell: (service) => <ServiceMenu service={service} />,
   },

@@ -63,13 +63,13 @@ export default function Services() {
               className="min-w-48 flex-1 sm:max-w-sm"
             />
             <FilterButton {...filter} />
-            <div className="ml-auto flex items-center gap-2">
+            <div className="flex w-full items-center gap-2 sm:ml-auto sm:w-auto">
               {!as_table && (
                 <NativeSelect
                   aria-label="Sort by"
                   value={sort}
                   onChange={(event) => sortBy(event.target.value)}
-                  className="w-44"
+                  className="min-w-40 flex-1 sm:w-44 sm:flex-none"
                 >
                   {sorts.map(({ sort, word }) => (
                     <option key={sort} value={sort}>
