@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url'
 import tailwindcss from '@tailwindcss/vite'
 import react from '@vitejs/plugin-react'
-import { defineConfig, type Plugin } from 'vite'
+import type { Plugin } from 'vite'
+import { defineConfig } from 'vitest/config'
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url))
 
@@ -34,6 +35,7 @@ export default defineConfig({
     // tools/compress.mjs reads it.
     manifest: true,
   },
+  test: { include: ['tests/**/*.test.ts'] },
   server: {
     proxy: { '^/(api|openapi.json|healthz|readyz)': process.env.PORTAL_URL ?? 'http://127.0.0.1:8080' },
   },
