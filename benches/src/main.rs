@@ -1,5 +1,5 @@
 //! Measurements on generated estates: `cargo run --release -p benches -- ingest 100000`, `… -- ingest 100000 postgres`,
-//! `… -- lake 5000`.
+//! `… -- lake 5000`, `… -- serve 100000`.
 //!
 //! Prints CPU seconds of this process, which compare across moments of a shared machine, and peak memory.
 
@@ -8,6 +8,7 @@ mod bed;
 mod estate;
 mod measure;
 mod postgres;
+mod serve;
 
 use std::sync::Arc;
 
@@ -29,7 +30,10 @@ async fn main() -> Result<(), Failure> {
     match arguments.first().map(String::as_str) {
         Some("ingest") => ingest(size, arguments.get(2).is_some_and(|store| store == "postgres")).await,
         Some("lake") => lake(size).await,
-        _ => Err("usage: benches ingest RESOURCES [postgres] | benches lake FILES".into()),
+        Some("serve") => serve::serve(size).await,
+        // What `serve` starts beside the portal: `bare FILE --listen ADDRESS`.
+        Some("bare") if arguments.len() == 4 => serve::bare(&arguments[1], &arguments[3]).await,
+        _ => Err("usage: benches ingest RESOURCES [postgres] | benches lake FILES | benches serve RESOURCES".into()),
     }
 }
 

@@ -26,13 +26,13 @@ impl Measure {
         let own = cpu_seconds("self") - self.own;
         let server = self.server.map(|(pid, before)| family(pid) - before);
         let server = server.map(|seconds| format!("+ {seconds:>6.2} in the server")).unwrap_or_default();
-        let (wall, peak) = (self.wall.elapsed().as_secs_f64(), peak_mebibytes());
+        let (wall, peak) = (self.wall.elapsed().as_secs_f64(), mebibytes("self", "VmHWM"));
         println!("{own:>9.3} CPU s {server} {wall:>9.3} s {peak:>7} MiB peak  {what}");
     }
 }
 
 /// User and system time so far, with that of children that have ended; `/proc` counts in hundredths of a second.
-fn cpu_seconds(process: &str) -> f64 {
+pub(crate) fn cpu_seconds(process: &str) -> f64 {
     fields(process).iter().skip(11).take(4).filter_map(|field| field.parse::<f64>().ok()).sum::<f64>() / 100.0
 }
 
@@ -51,8 +51,9 @@ fn fields(process: &str) -> Vec<String> {
     stat.rsplit(')').next().unwrap_or_default().split_whitespace().map(str::to_owned).collect()
 }
 
-fn peak_mebibytes() -> u64 {
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap_or_default();
+/// A figure of `/proc/PROCESS/status` that counts in KiB, such as `VmRSS` or `VmHWM`.
+pub(crate) fn mebibytes(process: &str, field: &str) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let line = status.lines().find(|line| line.starts_with(field)).unwrap_or_default();
     line.split_whitespace().nth(1).and_then(|kib| kib.parse::<u64>().ok()).unwrap_or(0) / 1024
 }

@@ -3,9 +3,12 @@
 //! A field that nobody set is [`None`]: what was collected counts. How the two layers are put together is the
 //! catalog's part; how they are kept is the store's.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::error::{ErrorKind, StoreError};
 use crate::id::{Ref, Text};
 use crate::model::ServiceKind;
 
@@ -117,4 +120,68 @@ pub struct Edit {
     pub seen: u64,
     /// All that is said from now on; [`None`], or an empty one, takes everything back.
     pub curated: Option<Curated>,
+}
+
+impl Edit {
+    /// What every store refuses: two edits of one ref at once, and texts with the character NUL, which databases cannot
+    /// keep.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Invalid`]; the text says what to change.
+    pub fn check(by: &str, edits: &[Edit]) -> Result<(), StoreError> {
+        let invalid = |message: String| Err(StoreError::new(ErrorKind::Invalid, message));
+        if by.contains('\0') {
+            return invalid("the name of who edits holds the character NUL; leave it out".to_owned());
+        }
+        let mut seen = BTreeSet::new();
+        for edit in edits {
+            if edit.entity.as_str().contains('\0') {
+                return invalid(format!("{:?} holds the character NUL; leave it out", edit.entity.as_str()));
+            }
+            if !seen.insert(&edit.entity) {
+                return invalid(format!("{} is edited twice at once; make one edit of both", edit.entity));
+            }
+            if let Some(field) = edit.curated.as_ref().and_then(Curated::field_with_nul) {
+                return invalid(format!("{field} of {} holds the character NUL; leave it out", edit.entity));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Curated {
+    /// The first field that holds the character NUL.
+    fn field_with_nul(&self) -> Option<&'static str> {
+        let Curated {
+            added,
+            display_name,
+            description,
+            docs_url,
+            github_url,
+            dashboard_url,
+            status_url,
+            links,
+            tags,
+            owner,
+            rejected,
+            hidden,
+        } = self;
+        let links = links.iter().flatten().flat_map(|link| [&link.title, &link.url]);
+        let hidden = hidden.iter().flat_map(|hidden| [Some(&hidden.by), hidden.why.as_ref()]).flatten();
+        let single = [
+            ("display_name", display_name.as_ref()),
+            ("description", description.as_ref()),
+            ("docs_url", docs_url.as_ref()),
+            ("github_url", github_url.as_ref()),
+            ("dashboard_url", dashboard_url.as_ref()),
+            ("status_url", status_url.as_ref()),
+            ("owner", owner.as_ref()),
+            ("product", added.as_ref().and_then(|added| added.product.as_ref())),
+        ];
+        let single = single.into_iter().filter_map(|(field, text)| Some((field, text?)));
+        let several = links.map(|text| ("links", text)).chain(tags.iter().flatten().map(|text| ("tags", text)));
+        let several = several.chain(rejected.iter().map(|text| ("rejected", text)));
+        let mut all = single.chain(several).chain(hidden.map(|text| ("hidden", text)));
+        all.find(|(_, text)| text.contains('\0')).map(|(field, _)| field)
+    }
 }

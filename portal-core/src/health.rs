@@ -55,8 +55,8 @@ pub struct Span {
 /// # Contract
 ///
 /// - [`HealthLog::record`] is whole or nothing. It replaces what was known of each service, and lengthens its newest
-///   [`Span`] where the status is the same, else begins a new one. A result that is older than the known one changes
-///   nothing.
+///   [`Span`] where the status is the same, else begins a new one. A result that is not newer than the known one changes
+///   nothing: to record one twice is to record it once.
 /// - Nothing here makes a revision.
 /// - [`HealthLog::checkers`] is the membership of replicas: who does not call it again within the lease is out.
 ///   The store's clock judges, not the caller's.
@@ -75,6 +75,9 @@ pub trait HealthLog: Send + Sync {
     async fn record(&self, results: &[Checked]) -> Result<(), StoreError>;
 
     /// The newest results, sorted by ref; with a time only those that were recorded since then, by the store's clock.
+    ///
+    /// That clock may differ from the caller's, and a result is seen only after it was recorded: ask from a minute before
+    /// the last time on, and take what comes twice.
     ///
     /// # Errors
     /// If the store cannot be read.

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::error::StoreError;
+use crate::error::{ErrorKind, StoreError};
 use crate::id::Text;
 
 /// What a key allows. Each includes those before it.
@@ -47,15 +47,43 @@ impl ApiKey {
     pub fn is_good(&self, now: Timestamp) -> bool {
         self.revoked_at.is_none() && self.expires_at.is_none_or(|end| now < end)
     }
+
+    /// What every keyring refuses: texts with the character NUL, which databases cannot keep.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Invalid`]; the text says what to change.
+    pub fn check(&self) -> Result<(), StoreError> {
+        let fields = [("id", &self.id), ("name", &self.name), ("hash", &self.hash)];
+        match fields.into_iter().find(|(_, text)| text.contains('\0')) {
+            None => Ok(()),
+            Some((field, _)) => {
+                let message = format!("the {field} of the key holds the character NUL; leave it out");
+                Err(StoreError::new(ErrorKind::Invalid, message))
+            }
+        }
+    }
+
+    /// The minute that a time is in: a use is kept no more exactly.
+    pub fn minute(at: Timestamp) -> Timestamp {
+        Timestamp::from_second(at.as_second().div_euclid(60) * 60).unwrap_or(at)
+    }
 }
 
 /// Keeps keys.
+///
+/// # Contract
+///
+/// - A key that was added comes back as it was, and stays: one that is revoked or has expired is kept too.
+/// - Who revokes a key that is revoked already changes nothing.
+/// - The newest use is kept, whatever the order in which uses are noted; a use of a key that is not kept is no error.
+/// - Nothing here makes a revision.
 #[async_trait]
 pub trait Keyring: Send + Sync {
     /// Keeps a new key.
     ///
     /// # Errors
-    /// [`crate::ErrorKind::Conflict`] if one of that id is kept; else if the store cannot be written.
+    /// [`ErrorKind::Conflict`] if one of that id is kept; [`ErrorKind::Invalid`] for what [`ApiKey::check`] refuses; else
+    /// if the store cannot be written.
     async fn add_key(&self, key: &ApiKey) -> Result<(), StoreError>;
 
     /// One key, also one that is good no longer.
@@ -64,7 +92,7 @@ pub trait Keyring: Send + Sync {
     /// If the store cannot be read.
     async fn key(&self, id: &str) -> Result<Option<ApiKey>, StoreError>;
 
-    /// All keys, sorted by when they were made.
+    /// All keys, sorted by when they were made, then by id.
     ///
     /// # Errors
     /// If the store cannot be read.

@@ -1,10 +1,11 @@
-//! The bundled portal: configuration, command line, demo.
+//! The bundled portal: configuration, command line, HTTP server, demo.
 //!
 //! Knows neither SQL nor any provider's API: those are behind the library crates.
 
 pub mod cli;
 pub mod config;
 pub mod demo;
+pub mod serve;
 pub mod views;
 
 /// Compiles the README's example.

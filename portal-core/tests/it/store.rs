@@ -5,9 +5,10 @@ use std::collections::HashMap;
 use async_trait::async_trait;
 use futures::executor::block_on;
 use jiff::Timestamp;
+use portal_core::curated::Edit;
 use portal_core::model::OwnershipState;
 use portal_core::part::{Known, Part};
-use portal_core::store::{Change, Digests, Head, Loaded, ScopeState};
+use portal_core::store::{Change, Delta, Digests, Head, HistoryQuery, Loaded, ScopeState, Step};
 use portal_core::testing::{MemoryStore, StoreFixture, store_suite};
 use portal_core::{EntityType, ErrorKind, Ref, Store, StoreError, Text};
 
@@ -88,6 +89,26 @@ impl Store for Careless {
                 result => return result,
             }
         }
+    }
+
+    async fn edit(&self, by: &str, edits: &[Edit]) -> Result<Head, StoreError> {
+        self.0.edit(by, edits).await
+    }
+
+    async fn newer_than(&self, head: &Head) -> Result<Head, StoreError> {
+        self.0.newer_than(head).await
+    }
+
+    async fn since(&self, head: &Head) -> Result<Delta, StoreError> {
+        self.0.since(head).await
+    }
+
+    async fn history(&self, asked: &HistoryQuery) -> Result<Vec<Step>, StoreError> {
+        self.0.history(asked).await
+    }
+
+    async fn revision_at(&self, at: Timestamp) -> Result<u64, StoreError> {
+        self.0.revision_at(at).await
     }
 
     async fn load(&self, at: Option<u64>) -> Result<Loaded, StoreError> {

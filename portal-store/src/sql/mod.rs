@@ -15,11 +15,14 @@ mod types;
 use std::collections::HashMap;
 
 use async_trait::async_trait;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+use portal_core::curated::Edit;
 use portal_core::error::{ErrorKind, StoreError};
+use portal_core::health::{Checked, HealthLog, Span};
+use portal_core::keys::{ApiKey, Keyring};
 use portal_core::model::OwnershipState;
 use portal_core::part::{Known, Part};
-use portal_core::store::{Change, Digests, Head, Loaded, ScopeState, Store};
+use portal_core::store::{Change, Delta, Digests, Head, HistoryQuery, Loaded, ScopeState, Step, Store};
 use portal_core::{EntityType, Ref, Text};
 use serde::Serialize;
 
@@ -28,8 +31,13 @@ use serde::Serialize;
 /// A call to a store in SQLite that is dropped half-way waits for its statement to end, which tokio allows on its
 /// multi-threaded runtime only; on a single thread that is a panic.
 pub struct SqlStore {
-    database: Box<dyn Store>,
+    database: Box<dyn Database>,
 }
+
+/// All that a database keeps.
+trait Database: Store + HealthLog + Keyring {}
+
+impl<T: Store + HealthLog + Keyring> Database for T {}
 
 /// What a migration did.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -80,7 +88,7 @@ impl SqlStore {
     /// `Invalid` for a URL of no known form; `NotFound` for a folder or database that is not there; `Denied`, `Storage`
     /// or `Unavailable` if the place cannot be used.
     pub async fn open(url: &str) -> Result<SqlStore, StoreError> {
-        let database: Box<dyn Store> = match Place::parse(url)? {
+        let database: Box<dyn Database> = match Place::parse(url)? {
             #[cfg(feature = "postgres")]
             Place::Postgres(place) => Box::new(postgres::Database::open(*place).await?),
             #[cfg(feature = "sqlite")]
@@ -151,6 +159,26 @@ impl Store for SqlStore {
         self.database.commit(head, change).await
     }
 
+    async fn edit(&self, by: &str, edits: &[Edit]) -> Result<Head, StoreError> {
+        self.database.edit(by, edits).await
+    }
+
+    async fn newer_than(&self, head: &Head) -> Result<Head, StoreError> {
+        self.database.newer_than(head).await
+    }
+
+    async fn since(&self, head: &Head) -> Result<Delta, StoreError> {
+        self.database.since(head).await
+    }
+
+    async fn history(&self, asked: &HistoryQuery) -> Result<Vec<Step>, StoreError> {
+        self.database.history(asked).await
+    }
+
+    async fn revision_at(&self, at: Timestamp) -> Result<u64, StoreError> {
+        self.database.revision_at(at).await
+    }
+
     async fn load(&self, at: Option<u64>) -> Result<Loaded, StoreError> {
         self.database.load(at).await
     }
@@ -165,5 +193,51 @@ impl Store for SqlStore {
 
     async fn counts(&self) -> Result<Vec<(EntityType, Option<OwnershipState>, u64)>, StoreError> {
         self.database.counts().await
+    }
+}
+
+#[async_trait]
+impl HealthLog for SqlStore {
+    async fn checkers(&self, me: &str, lease: SignedDuration) -> Result<Vec<Text>, StoreError> {
+        self.database.checkers(me, lease).await
+    }
+
+    async fn record(&self, results: &[Checked]) -> Result<(), StoreError> {
+        self.database.record(results).await
+    }
+
+    async fn checked(&self, since: Option<Timestamp>) -> Result<Vec<Checked>, StoreError> {
+        self.database.checked(since).await
+    }
+
+    async fn spans(&self, service: &Ref, since: Timestamp) -> Result<Vec<Span>, StoreError> {
+        self.database.spans(service, since).await
+    }
+
+    async fn forget(&self, before: Timestamp) -> Result<u64, StoreError> {
+        self.database.forget(before).await
+    }
+}
+
+#[async_trait]
+impl Keyring for SqlStore {
+    async fn add_key(&self, key: &ApiKey) -> Result<(), StoreError> {
+        self.database.add_key(key).await
+    }
+
+    async fn key(&self, id: &str) -> Result<Option<ApiKey>, StoreError> {
+        self.database.key(id).await
+    }
+
+    async fn keys(&self) -> Result<Vec<ApiKey>, StoreError> {
+        self.database.keys().await
+    }
+
+    async fn revoke_key(&self, id: &str, at: Timestamp) -> Result<bool, StoreError> {
+        self.database.revoke_key(id, at).await
+    }
+
+    async fn key_used(&self, id: &str, at: Timestamp) -> Result<(), StoreError> {
+        self.database.key_used(id, at).await
     }
 }

@@ -1,5 +1,6 @@
 //! Every command and option.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -66,6 +67,8 @@ marked with the reason, what was known of it stays, and the exit code is 3.")]
     Collect(CollectArguments),
     /// Bring the store to what the lake says, and say what changed
     Ingest,
+    /// Serve the API until SIGTERM or Ctrl-C
+    Serve(ServeArguments),
     /// Who owns something
     Owner {
         /// A ref (service:payments/orders-api), an ARN, or a name
@@ -110,6 +113,14 @@ pub(super) struct DemoArguments {
     /// Only print; do not serve the page
     #[arg(long)]
     pub(super) no_serve: bool,
+}
+
+/// Options of `serve`.
+#[derive(Debug, Args)]
+pub(super) struct ServeArguments {
+    /// Address and port to listen on; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    pub(super) listen: SocketAddr,
 }
 
 /// Options of `collect`.

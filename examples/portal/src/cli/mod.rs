@@ -13,6 +13,7 @@ mod list;
 mod migrate;
 mod output;
 mod permissions;
+mod serve;
 mod sources;
 
 use std::io::IsTerminal;
@@ -40,6 +41,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         Command::Demo(demo) => demo::run(&context, &demo).await,
         Command::Collect(what) => collect::run(&context, &what).await,
         Command::Ingest => ingest::run(&context).await,
+        Command::Serve(serve) => serve::run(&context, &serve).await,
         Command::Owner { entity } => ask::owner(&context, &entity).await,
         Command::Why { entity } => ask::why(&context, &entity).await,
         Command::Show { entity } => ask::show(&context, &entity).await,

@@ -69,11 +69,14 @@ async fn around_now(connection: &mut Connection, refs: &[Ref]) -> Result<Loaded,
         let record = rows::record(row)?;
         records.insert(record.entity.entity_ref(), record);
     }
-    let revision = head(connection).await?.revision;
+    let head = head(connection).await?;
+    let revision = head.revision;
     let entities: Vec<Record> = records.into_values().collect();
     let relations: Vec<Relation> = relations.into_values().collect();
     Ok(Loaded {
+        head,
         revision,
+        curated: Vec::new(),
         revised_at: made_at(connection, revision).await?,
         parts: parts_of(connection, &entities, &relations).await?,
         findings: findings_about(connection, &asked).await?,

@@ -18,7 +18,8 @@ pub(super) async fn load(connection: &mut Connection, at: Option<u64>) -> Result
 }
 
 async fn load_at(connection: &mut Connection, at: Option<u64>) -> Result<Loaded, Failure> {
-    let newest = head(connection).await?.revision;
+    let head = head(connection).await?;
+    let newest = head.revision;
     let at = at.unwrap_or(newest);
     if at > newest {
         return Err(Failure::NoRevision(at, newest));
@@ -46,7 +47,16 @@ async fn load_at(connection: &mut Connection, at: Option<u64>) -> Result<Loaded,
     let findings: Vec<FindingRow> = finding::table.order(finding::id).select(columns).load(connection).await?;
     let findings = findings.into_iter().map(rows::finding).collect::<Result<_, _>>()?;
     let parts = parts(connection).await?;
-    Ok(Loaded { revision: at, revised_at: made_at(connection, at).await?, entities, relations, parts, findings })
+    Ok(Loaded {
+        head,
+        revision: at,
+        revised_at: made_at(connection, at).await?,
+        entities,
+        relations,
+        parts,
+        findings,
+        curated: Vec::new(),
+    })
 }
 
 /// When a revision was made; nothing of the one that an empty store is at.

@@ -1,0 +1,217 @@
+//! The whole portal behind HTTP, asked by wrk, beside a bare handler that returns the same bytes.
+//!
+//! Each server is a process of its own, so that its CPU seconds and memory are its own.
+
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use axum::routing::get;
+use portal_core::Catalog;
+
+use crate::Failure;
+use crate::estate::{self, Estate};
+use crate::measure::{self, Measure};
+
+/// How long each question is asked.
+const SECONDS: u32 = 5;
+
+/// Serves a store with so many resources, and asks it.
+pub(crate) async fn serve(resources: usize) -> Result<(), Failure> {
+    let folder = tempfile::tempdir()?;
+    let url = format!("sqlite:{}", folder.path().join("portal.db").display());
+    let questions = fill(resources, folder.path(), &url).await?;
+    let started = Instant::now();
+    let portal = Server::start(Command::new(portal()?).args(["serve", "--store", &url]))?;
+    portal.wait_for("/readyz")?;
+    println!(
+        "ready after {:.2} s; {} MiB now, {} MiB at most",
+        started.elapsed().as_secs_f64(),
+        portal.mebibytes("VmRSS"),
+        portal.mebibytes("VmHWM")
+    );
+    let idle = portal.cpu_seconds();
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    println!("idle: {:.2} % of a core", (portal.cpu_seconds() - idle) * 10.0);
+    println!(
+        "\n| question | bytes | connections | requests/s | p50 ms | p99 ms | CPU µs a request | bare: requests/s | p99 ms | CPU µs | CPU ratio |"
+    );
+    println!("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
+    for (what, path) in questions {
+        let body = portal.get(&path)?;
+        let file = folder.path().join("body");
+        std::fs::write(&file, &body)?;
+        let bare = Server::start(Command::new(std::env::current_exe()?).arg("bare").arg(&file))?;
+        bare.wait_for("/")?;
+        for connections in [1, 32] {
+            let ours = wrk(&portal, &path, connections)?;
+            let floor = wrk(&bare, "/", connections)?;
+            println!(
+                "| {what} | {} | {connections} | {:.0} | {:.2} | {:.2} | {:.0} | {:.0} | {:.2} | {:.0} | {:.1} |",
+                body.len(),
+                ours.rate,
+                ours.median,
+                ours.p99,
+                ours.cpu,
+                floor.rate,
+                floor.p99,
+                floor.cpu,
+                ours.cpu / floor.cpu
+            );
+        }
+    }
+    println!("\nafterwards: {} MiB now, {} MiB at most", portal.mebibytes("VmRSS"), portal.mebibytes("VmHWM"));
+    Ok(())
+}
+
+/// The floor: a handler that does nothing but return what stands in a file.
+pub(crate) async fn bare(file: &str, listen: &str) -> Result<(), Failure> {
+    let body = bytes::Bytes::from(std::fs::read(file)?);
+    let handler = move || std::future::ready(([("content-type", "application/json")], body.clone()));
+    let listener = tokio::net::TcpListener::bind(listen).await?;
+    axum::serve(listener, axum::Router::new().route("/", get(handler))).await?;
+    Ok(())
+}
+
+/// Fills a store, and names what will be asked.
+async fn fill(resources: usize, folder: &Path, url: &str) -> Result<Vec<(&'static str, String)>, Failure> {
+    let estate = Estate::new(resources);
+    let lake = portal_store::open_lake(&folder.join("lake").to_string_lossy()).await?;
+    crate::collect(&estate, lake.as_ref()).await?;
+    let store = portal_store::open(url).await?;
+    let step = Measure::start();
+    portal_core::ingest(lake.as_ref(), store.as_ref(), &estate::rules()).await?;
+    step.end("ingested");
+    let entity = estate.refs()[resources / 2].clone();
+    let catalog = Catalog::around(store.as_ref(), std::slice::from_ref(&entity)).await?;
+    let account = catalog.why(&entity)?.environments.first().map(|e| e.entity.local().to_owned()).unwrap_or_default();
+    let arn: String = url::form_urlencoded::byte_serialize(entity.local().as_bytes()).collect();
+    let api = |tail: String| format!("/api/v1alpha/{tail}");
+    Ok(vec![
+        ("one resource", api(format!("resources/{arn}"))),
+        ("owner with evidence", api(format!("owner?ref={arn}"))),
+        ("why", api(format!("why?ref={arn}"))),
+        ("services of a team", api("services?team=team-7&limit=50".to_owned())),
+        (
+            "filtered page of 100 resources",
+            api(format!("resources?account={account}&ownership=owned&ownership=unowned&limit=100")),
+        ),
+        (
+            "page of 100, another order",
+            api("resources?type=table&region=eu-west-1&sort=-first_seen&limit=100".to_owned()),
+        ),
+        ("facets", api("facets?of=resources".to_owned())),
+        ("facets of a team", api("facets?of=resources&team=team-7".to_owned())),
+        ("search", api("search?q=orders-12".to_owned())),
+        ("all that a team owns", api("teams/team-7?expand=services,resources".to_owned())),
+    ])
+}
+
+/// The program that was built beside this one.
+fn portal() -> Result<PathBuf, Failure> {
+    let program = std::env::current_exe()?.with_file_name("portal");
+    if program.exists() {
+        Ok(program)
+    } else {
+        Err("build it first: cargo build --release --workspace --bin portal".into())
+    }
+}
+
+/// A process that listens on a port of its own, and ends with this.
+struct Server {
+    process: Child,
+    address: String,
+}
+
+impl Server {
+    fn start(command: &mut Command) -> Result<Server, Failure> {
+        let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string();
+        let process = command.args(["--listen", &address]).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
+        Ok(Server { process, address })
+    }
+
+    fn wait_for(&self, path: &str) -> Result<(), Failure> {
+        let end = Instant::now() + Duration::from_secs(120);
+        while self.get(path).is_err() {
+            if Instant::now() > end {
+                return Err(format!("{}{path} does not answer 200", self.address).into());
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        Ok(())
+    }
+
+    fn get(&self, path: &str) -> Result<Vec<u8>, Failure> {
+        let mut stream = TcpStream::connect(&self.address)?;
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", self.address)?;
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer)?;
+        let end = answer.windows(4).position(|four| four == b"\r\n\r\n").ok_or("an answer without headers")?;
+        let head = String::from_utf8_lossy(&answer[..end]).into_owned();
+        if !head.starts_with("HTTP/1.1 200") || head.to_lowercase().contains("transfer-encoding: chunked") {
+            return Err(format!("GET {path}: {head}").into());
+        }
+        Ok(answer.split_off(end + 4))
+    }
+
+    fn cpu_seconds(&self) -> f64 {
+        measure::cpu_seconds(&self.process.id().to_string())
+    }
+
+    fn mebibytes(&self, field: &str) -> u64 {
+        measure::mebibytes(&self.process.id().to_string(), field)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// What wrk saw.
+struct Seen {
+    rate: f64,
+    /// Milliseconds.
+    median: f64,
+    /// Milliseconds.
+    p99: f64,
+    /// Microseconds of the server's CPU time a request.
+    cpu: f64,
+}
+
+fn wrk(server: &Server, path: &str, connections: u32) -> Result<Seen, Failure> {
+    let before = server.cpu_seconds();
+    let ran = Command::new("wrk")
+        .args(["--threads", "1", "--latency", "--connections", &connections.to_string()])
+        .args(["--duration", &format!("{SECONDS}s"), &format!("http://{}{path}", server.address)])
+        .output()
+        .map_err(|error| format!("wrk does not start ({error}); on Debian: apt-get install wrk"))?;
+    let cpu = server.cpu_seconds() - before;
+    let text = String::from_utf8_lossy(&ran.stdout).into_owned();
+    if text.contains("Non-2xx") || text.contains("Socket errors") {
+        return Err(format!("not every request of {path} was answered:\n{text}").into());
+    }
+    let after = |word: &str| {
+        let line = text.lines().find(|line| line.trim_start().starts_with(word));
+        line.and_then(|line| line.split_whitespace().nth(1)).ok_or_else(|| format!("wrk says no {word}:\n{text}"))
+    };
+    let rate: f64 = after("Requests/sec:")?.parse()?;
+    let total: f64 = rate * f64::from(SECONDS);
+    Ok(Seen { rate, median: milliseconds(after("50%")?)?, p99: milliseconds(after("99%")?)?, cpu: cpu / total * 1e6 })
+}
+
+/// `1.20ms`, `830.00us`, `1.01s`.
+fn milliseconds(text: &str) -> Result<f64, Failure> {
+    let digits = text.trim_end_matches(char::is_alphabetic);
+    let factor = match &text[digits.len()..] {
+        "us" => 1e-3,
+        "ms" => 1.0,
+        "s" => 1e3,
+        unit => return Err(format!("wrk counts in `{unit}`").into()),
+    };
+    Ok(digits.parse::<f64>()? * factor)
+}
