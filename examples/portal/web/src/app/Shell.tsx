@@ -39,22 +39,24 @@ export function Shell({ children }: { children: ReactNode }) {
         </div>
         <Navigation className="flex-1 overflow-y-auto px-3 pt-2 pb-4" />
       </nav>
-      <header className="sticky top-0 z-20 flex h-14 items-center gap-2 border-b bg-background px-4 sm:px-6 lg:px-8">
-        <PhoneNavigation />
-        <button
-          type="button"
-          onClick={() => search(true)}
-          aria-keyshortcuts="Control+K Meta+K"
-          className="flex h-9 min-w-0 flex-1 items-center gap-2 rounded-md border border-input bg-card px-3 text-muted-foreground hover:bg-muted sm:max-w-sm"
-        >
-          <Search aria-hidden className="size-4 shrink-0" />
-          <span className="truncate">Search everything</span>
-          <kbd className="ml-auto hidden rounded border px-1.5 font-sans text-2xs sm:block">
-            {navigator.platform.startsWith('Mac') ? '⌘K' : 'Ctrl K'}
-          </kbd>
-        </button>
-        <div className="ml-auto">
-          <ThemeSwitch />
+      <header className="sticky top-0 z-20 border-b bg-background">
+        <div className="mx-auto flex h-14 max-w-[100rem] items-center gap-2 px-4 sm:px-6 lg:px-8">
+          <PhoneNavigation />
+          <button
+            type="button"
+            onClick={() => search(true)}
+            aria-keyshortcuts="Control+K Meta+K"
+            className="flex h-9 min-w-0 flex-1 items-center gap-2 rounded-md border border-input bg-card px-3 text-muted-foreground hover:bg-muted sm:max-w-sm"
+          >
+            <Search aria-hidden className="size-4 shrink-0" />
+            <span className="truncate">Search everything</span>
+            <kbd className="ml-auto hidden rounded border px-1.5 font-sans text-2xs sm:block">
+              {navigator.platform.startsWith('Mac') ? '⌘K' : 'Ctrl K'}
+            </kbd>
+          </button>
+          <div className="ml-auto">
+            <ThemeSwitch />
+          </div>
         </div>
       </header>
       <ConnectionBanner />

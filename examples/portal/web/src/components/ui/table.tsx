@@ -12,5 +12,5 @@ export const TableHead = ({ className, ...props }: ComponentProps<'th'>) => (
   />
 )
 export const TableCell = ({ className, ...props }: ComponentProps<'td'>) => (
-  <td className={cn('truncate px-3', className)} {...props} />
+  <td className={cn('truncate px-3 [&>*]:align-middle', className)} {...props} />
 )

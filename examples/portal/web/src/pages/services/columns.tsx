@@ -24,7 +24,7 @@ export const columns: readonly Column<Service>[] = [
         >
           {service.name}
         </Link>
-        <span className="truncate text-xs text-muted-foreground">{service.namespace}</span>
+        <span className="hidden truncate text-xs text-muted-foreground sm:inline">{service.namespace}</span>
         {service.stale && <StaleMark />}
       </span>
     ),

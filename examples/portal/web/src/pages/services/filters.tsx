@@ -31,7 +31,7 @@ export const facets: readonly Facet[] = [
 
 export const sorts = [
   { sort: 'name', word: 'Name' },
-  { sort: 'status', word: 'Status, worst first' },
+  { sort: 'status', word: 'Status' },
   { sort: 'team', word: 'Team' },
   { sort: '-updated_at', word: 'Last changed' },
   { sort: '-first_seen', word: 'Newest' },
