@@ -38,7 +38,7 @@ type Files<'f> = &'f dyn Fn(&str) -> Option<rust_embed::EmbeddedFile>;
 
 fn answer(files: Files, method: &Method, path: &str, headers: &HeaderMap) -> Option<Response> {
     let below = |prefix: &&str| path.strip_prefix(*prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    if !matches!(*method, Method::GET | Method::HEAD) || NOT_THE_PAGE.iter().any(|prefix| below(prefix)) {
+    if !matches!(*method, Method::GET | Method::HEAD) || NOT_THE_PAGE.iter().any(below) {
         return None;
     }
     let name = path.trim_start_matches('/');
