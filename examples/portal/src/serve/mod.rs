@@ -13,6 +13,7 @@ mod listener;
 pub mod lists;
 pub mod lookup;
 mod metrics;
+mod page;
 mod problem;
 pub mod reader;
 pub(crate) mod routes;
@@ -150,7 +151,7 @@ pub fn router(portal: &Portal) -> Router {
 
 /// What stands around every route, the outermost last.
 fn around(router: Router<Portal>, portal: &Portal) -> Router<Portal> {
-    router.fallback(routes::nothing_here).layer(compression()).layer(from_fn_with_state(portal.clone(), frame::frame))
+    router.fallback(page::page).layer(compression()).layer(from_fn_with_state(portal.clone(), frame::frame))
 }
 
 /// Small answers are not worth it: they fit into one packet as they are.
