@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use portal_core::rules::{DirectoryRule, EnvironmentRule, HoldThreshold, LooksAt, Rule, TeamRule};
 use portal_core::snapshot::layout::Layout;
@@ -213,6 +214,24 @@ impl Config {
         Ok(names)
     }
 
+    /// How often each source is read by a server that does so: its `every`, or an hour.
+    ///
+    /// # Errors
+    /// If an `every` is no time of at least a second, or two sources have one name.
+    pub fn cadences(&self) -> Result<Vec<(String, Duration)>, ConfigError> {
+        let names = self.source_names()?;
+        let cadence = |(name, table): (String, &toml::Table)| match table.get("every") {
+            None => Ok((name, Duration::from_secs(3600))),
+            Some(every) => match every.as_str().and_then(duration) {
+                Some(every) => Ok((name, every)),
+                None => Err(ConfigError::Source(format!(
+                    "source `{name}`: `every` is {every}; write a number and a unit, such as \"30s\", \"15m\", \"1h\" or \"1d\""
+                ))),
+            },
+        };
+        names.into_iter().zip(&self.source).map(cadence).collect()
+    }
+
     /// The sources, or those of some names. Touches nothing outside.
     ///
     /// # Errors
@@ -238,6 +257,21 @@ impl Config {
             })
             .collect()
     }
+}
+
+/// `90s`, `15m`, `1h`, `1d`: a whole number and the letter of its unit.
+fn duration(text: &str) -> Option<Duration> {
+    let unit = text.chars().next_back()?;
+    let number: u64 = text[..text.len() - unit.len_utf8()].parse().ok()?;
+    let seconds = match unit {
+        's' => 1,
+        'm' => 60,
+        'h' => 3600,
+        'd' => 24 * 3600,
+        _ => return None,
+    };
+    // Longer than a year is a mistake, and no timer reaches that far.
+    number.checked_mul(seconds).filter(|seconds| (1..=366 * 24 * 3600).contains(seconds)).map(Duration::from_secs)
 }
 
 impl TeamConfig {
@@ -451,6 +485,21 @@ mod tests {
         assert_eq!(rules.directory("corp").team_groups.name("T-Payments"), Some("Payments"));
         let error = directory("^T-.+$").expect_err("no name").to_string();
         assert!(error.contains("`corp`") && error.contains("(?<name>"), "{error}");
+    }
+
+    #[test]
+    fn a_source_has_a_cadence() {
+        let of = |every: &str| {
+            let text =
+                format!("[[source]]\nname = \"corp\"\ntype = \"manifests\"\npath = \"d\"\ncluster = \"c\"\n{every}");
+            parse(&text).expect("valid keys").cadences()
+        };
+        assert_eq!(of("").expect("the default"), [("corp".to_owned(), Duration::from_secs(3600))]);
+        assert_eq!(of("every = \"15m\"").expect("a time")[0].1, Duration::from_secs(900));
+        for wrong in ["\"0s\"", "\"h\"", "\"1 hour\"", "\"-1h\"", "\"9999999d\"", "60"] {
+            let error = of(&format!("every = {wrong}")).expect_err("no time").to_string();
+            assert!(error.contains("`corp`") && error.contains("\"15m\""), "{error}");
+        }
     }
 
     #[test]

@@ -113,6 +113,9 @@ pub(super) struct DemoArguments {
     /// Only print; do not serve the page
     #[arg(long)]
     pub(super) no_serve: bool,
+    /// Address and port to serve on; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    pub(super) listen: SocketAddr,
 }
 
 /// Options of `serve`.
@@ -121,6 +124,9 @@ pub(super) struct ServeArguments {
     /// Address and port to listen on; port 0 takes a free one
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
     pub(super) listen: SocketAddr,
+    /// Also collect and ingest: each source at the cadence of its `every`
+    #[arg(long)]
+    pub(super) schedule: bool,
 }
 
 /// Options of `collect`.

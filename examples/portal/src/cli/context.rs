@@ -1,5 +1,7 @@
 //! What every command needs: the configuration, and where store and lake are.
 
+use std::sync::Arc;
+
 use portal_core::{Lake, Rules, Store};
 use portal_store::SqlStore;
 
@@ -9,7 +11,7 @@ use crate::config::Config;
 /// What every command needs.
 pub(super) struct Context {
     /// The configuration file's content.
-    pub(super) config: Config,
+    pub(super) config: Arc<Config>,
     /// The store's URL.
     pub(super) store_url: String,
     /// The lake's URL.
@@ -28,7 +30,7 @@ impl Context {
             store_url: store.unwrap_or_else(|| "sqlite:portal.db".to_owned()),
             lake_url: lake.unwrap_or_else(|| "./lake".to_owned()),
             output: arguments.output,
-            config,
+            config: Arc::new(config),
         })
     }
 

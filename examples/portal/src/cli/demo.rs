@@ -5,7 +5,7 @@ use portal_core::Catalog;
 use super::args::{DemoArguments, Output};
 use super::context::Context;
 use super::exit::Exit;
-use super::{collect, ingest, output};
+use super::{collect, ingest, output, serve};
 use crate::demo;
 
 pub(super) async fn run(context: &Context, arguments: &DemoArguments) -> anyhow::Result<Exit> {
@@ -19,7 +19,7 @@ pub(super) async fn run(context: &Context, arguments: &DemoArguments) -> anyhow:
     if context.output == Output::Json {
         let owners: Vec<_> = questions().iter().filter_map(|entity| catalog.owner(entity).ok()).collect();
         output::json(&serde_json::json!({ "collect": collected, "ingest": ingested, "owners": owners }))?;
-        return Ok(Exit::Done);
+        return if arguments.no_serve { Ok(Exit::Done) } else { serve::store(context, arguments.listen).await };
     }
     let mut text = format!("$ portal collect      # into {}\n{}\n", lake.location(), collect::text(&collected));
     text.push_str(&format!("$ portal ingest       # into {}\n{}\n", store.location(), ingest::text(&ingested)));
@@ -33,11 +33,8 @@ pub(super) async fn run(context: &Context, arguments: &DemoArguments) -> anyhow:
          portal --store {0} sources\n",
         context.store_url
     ));
-    if !arguments.no_serve {
-        text.push_str("\nThis version has no page to serve yet.\n");
-    }
     output::text_out(&text)?;
-    Ok(Exit::Done)
+    if arguments.no_serve { Ok(Exit::Done) } else { serve::store(context, arguments.listen).await }
 }
 
 fn questions() -> Vec<portal_core::Ref> {

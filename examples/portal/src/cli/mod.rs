@@ -10,13 +10,13 @@ mod exit;
 mod holds;
 mod ingest;
 mod list;
+mod logging;
 mod migrate;
 mod output;
 mod permissions;
 mod serve;
 mod sources;
 
-use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -28,7 +28,18 @@ use exit::Exit;
 /// Runs the program and says how it went.
 pub async fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    logging(arguments.verbose);
+    let serves = match &arguments.command {
+        Command::Serve(_) => true,
+        Command::Demo(demo) => !demo.no_serve,
+        _ => false,
+    };
+    // The last lines of a server's log are written when this is dropped, after all else.
+    let _lines = if serves {
+        Some(logging::server(arguments.verbose))
+    } else {
+        logging::command(arguments.verbose);
+        None
+    };
     match run(arguments).await {
         Ok(exit) => exit.into(),
         Err(error) => error::report(&error).into(),
@@ -52,25 +63,4 @@ async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         Command::Holds { command: Some(args::HoldsCommand::Release { id }) } => holds::release(&context, &id).await,
         Command::Migrate => migrate::run(&context).await,
     }
-}
-
-/// Messages for people go to standard error, so that standard output stays the answer.
-fn logging(verbose: u8) {
-    let level = match verbose {
-        0 => "warn",
-        1 => "info",
-        2 => "debug",
-        _ => "trace",
-    };
-    let filter = tracing_subscriber::EnvFilter::try_from_env("PORTAL_LOG").unwrap_or_else(|_| {
-        tracing_subscriber::EnvFilter::new(format!(
-            "error,portal={level},portal_core={level},portal_sources={level},portal_store={level}"
-        ))
-    });
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal())
-        .without_time()
-        .init();
 }

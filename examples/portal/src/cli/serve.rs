@@ -1,20 +1,62 @@
 //! `serve`: the API, until the process is told to stop.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use anyhow::Context as _;
 use portal_store::SqlStore;
 
 use super::args::ServeArguments;
+use super::collect;
 use super::context::Context;
+use super::error::Usage;
 use super::exit::Exit;
-use crate::serve::{self, Options, Portal};
+use crate::config::Config;
+use crate::serve::schedule::{Planned, Schedule};
+use crate::serve::{self, Background, Options, Portal};
 
 pub(super) async fn run(context: &Context, arguments: &ServeArguments) -> anyhow::Result<Exit> {
     let store = Arc::new(SqlStore::open(&context.store_url).await?);
+    let portal = Portal::new(Arc::clone(&store), Options::default());
+    let mut background = portal.start();
+    if arguments.schedule {
+        schedule(context, store).await?.start(&mut background);
+    }
+    listen(portal, arguments.listen, background).await
+}
+
+/// Serves what is in the store, and nothing beside it.
+pub(super) async fn store(context: &Context, address: SocketAddr) -> anyhow::Result<Exit> {
+    let store = Arc::new(SqlStore::open(&context.store_url).await?);
     let portal = Portal::new(store, Options::default());
     let background = portal.start();
-    let listen = arguments.listen;
-    serve::run(portal, listen, background).await.with_context(|| format!("cannot listen on {listen}"))?;
+    listen(portal, address, background).await
+}
+
+async fn listen(portal: Portal, address: SocketAddr, background: Background) -> anyhow::Result<Exit> {
+    serve::run(portal, address, background)
+        .await
+        .with_context(|| format!("cannot listen on {address}; `--listen 127.0.0.1:0` takes a free port"))?;
     Ok(Exit::Done)
+}
+
+async fn schedule(context: &Context, store: Arc<SqlStore>) -> anyhow::Result<Schedule> {
+    let cadences = context.config.cadences()?;
+    if cadences.is_empty() {
+        let hint =
+            "`--schedule` has nothing to collect: no source is configured\n  hint: put a [[source]] into portal.toml";
+        return Err(Usage(hint.to_owned()).into());
+    }
+    // A table that is wrong is told now, and not at its first turn.
+    context.config.sources(&[])?;
+    let config: Arc<Config> = Arc::clone(&context.config);
+    let planned = cadences.into_iter().map(|(name, every)| {
+        let (config, wanted) = (Arc::clone(&config), name.clone());
+        let make = move || config.sources(std::slice::from_ref(&wanted)).map_err(|error| error.to_string());
+        Planned { name, every, make: Box::new(make) }
+    });
+    let rules = context.rules();
+    let mut options = collect::options(&rules);
+    options.layout = context.config.layout;
+    Ok(Schedule { planned: planned.collect(), lake: Arc::from(context.lake().await?), store, rules, options })
 }

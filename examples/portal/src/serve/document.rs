@@ -59,3 +59,27 @@ fn conditional(operation: &mut Operation) {
         found.headers.insert("ETag".to_owned(), RefOr::T(tag.build()));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_operation_has_a_name_of_its_own_and_says_what_goes_wrong() {
+        let (_, document) = split();
+        let document = serde_json::to_value(&document).expect("JSON");
+        let mut names = Vec::new();
+        for (path, item) in document["paths"].as_object().expect("paths") {
+            for (method, operation) in item.as_object().expect("operations") {
+                names.push(operation["operationId"].as_str().expect("a name").to_owned());
+                let legacy = path.starts_with("/api/") && !path.starts_with("/api/v1");
+                assert!(legacy || operation["responses"]["default"].is_object(), "{method} {path}");
+                assert!(operation["summary"].is_string(), "{method} {path}");
+            }
+        }
+        names.sort_unstable();
+        let count = names.len();
+        names.dedup();
+        assert_eq!(names.len(), count, "{names:?}");
+    }
+}

@@ -17,6 +17,7 @@ mod page;
 mod problem;
 pub mod reader;
 pub(crate) mod routes;
+pub mod schedule;
 
 use std::net::SocketAddr;
 use std::ops::Deref;

@@ -111,8 +111,12 @@ pub struct ProblemView<'p> {
     /// What happened, to what, and what to do next.
     pub detail: &'p str,
     /// The path that was asked.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    #[schema(required = false)]
     pub instance: &'p str,
     /// The request's id, as in `X-Request-Id` and the log.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    #[schema(required = false)]
     pub request_id: &'p str,
     /// Each thing that is wrong with the request.
     #[serde(skip_serializing_if = "<[Pointed]>::is_empty")]
@@ -221,7 +225,8 @@ impl Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let mut response = self.0.kind.status.into_response();
+        // The frame writes it anew, with the place and the id of the request; a service of somebody else's has none.
+        let mut response = self.clone().into_answer("", "", false);
         response.extensions_mut().insert(self);
         response
     }

@@ -58,6 +58,7 @@ impl Parameters for Around {
 /// Who owns it: the winner and every other claim.
 #[utoipa::path(
     get,
+    operation_id = "get_owner",
     path = "/api/v1alpha/owner",
     tag = "questions",
     params(About),
@@ -70,6 +71,7 @@ pub(in crate::serve) async fn owner(reader: Reader, Asked(about): Asked<About>) 
 /// Why it exists: owner, users, origin, each with its evidence.
 #[utoipa::path(
     get,
+    operation_id = "get_why",
     path = "/api/v1alpha/why",
     tag = "questions",
     params(About),
@@ -85,6 +87,7 @@ pub(in crate::serve) async fn why(reader: Reader, Asked(about): Asked<About>) ->
 /// everything over them.
 #[utoipa::path(
     get,
+    operation_id = "get_graph",
     path = "/api/v1alpha/graph",
     tag = "questions",
     params(Around),

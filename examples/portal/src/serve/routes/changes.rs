@@ -135,6 +135,7 @@ impl Cursor {
 /// What changed, newest first: what came, went, or is different, and who or what did it.
 #[utoipa::path(
     get,
+    operation_id = "list_changes",
     path = "/api/v1alpha/changes",
     tag = "questions",
     params(ChangesAsked),

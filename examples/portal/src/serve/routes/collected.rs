@@ -65,6 +65,7 @@ pub(crate) const FINDINGS: [FindingKind; 11] = [
 /// What a person should look at: unknown teams, conflicts, name clashes.
 #[utoipa::path(
     get,
+    operation_id = "list_findings",
     path = "/api/v1alpha/findings",
     tag = "collection",
     params(FindingParameters, PageParameters),
@@ -114,6 +115,7 @@ impl Parameters for SourcesAsked {
 /// What each source could read of each scope, and what not.
 #[utoipa::path(
     get,
+    operation_id = "list_sources",
     path = "/api/v1alpha/sources",
     tag = "collection",
     params(SourceParameters, PageParameters),
@@ -144,6 +146,7 @@ pub(in crate::serve) async fn sources(reader: Reader, Asked(asked): Asked<Source
 /// Mass deletes that wait for a person.
 #[utoipa::path(
     get,
+    operation_id = "list_holds",
     path = "/api/v1alpha/holds",
     tag = "collection",
     params(PageParameters),

@@ -12,6 +12,7 @@ use crate::views::{EnvironmentView, List};
 /// A page of environments.
 #[utoipa::path(
     get,
+    operation_id = "list_environments",
     path = "/api/v1alpha/environments",
     tag = "catalogue",
     params(EnvironmentParameters, OrganisationSort, PageParameters),
@@ -27,6 +28,7 @@ pub(in crate::serve) async fn list(
 /// One environment.
 #[utoipa::path(
     get,
+    operation_id = "get_environment",
     path = "/api/v1alpha/environments/{account}",
     tag = "catalogue",
     params(("account" = String, Path, description = "The account id")),

@@ -73,6 +73,7 @@ impl Parameters for Counted {
 /// How many of a list have each value. Each field is counted as if the filter did not name it.
 #[utoipa::path(
     get,
+    operation_id = "get_facets",
     path = "/api/v1alpha/facets",
     tag = "questions",
     params(CountedParameters, FilterParameters),
@@ -119,6 +120,7 @@ impl Parameters for Sought {
 /// What a few words most likely mean, best first.
 #[utoipa::path(
     get,
+    operation_id = "search",
     path = "/api/v1alpha/search",
     tag = "questions",
     params(Sought),

@@ -12,6 +12,7 @@ use crate::views::{List, ProductView};
 /// A page of products.
 #[utoipa::path(
     get,
+    operation_id = "list_products",
     path = "/api/v1alpha/products",
     tag = "catalogue",
     params(OrganisationParameters, OrganisationSort, PageParameters),
@@ -27,6 +28,7 @@ pub(in crate::serve) async fn list(
 /// One product.
 #[utoipa::path(
     get,
+    operation_id = "get_product",
     path = "/api/v1alpha/products/{name}",
     tag = "catalogue",
     params(("name" = String, Path, description = "Its slug")),

@@ -12,6 +12,7 @@ use crate::views::{List, ResourceView};
 /// A page of resources.
 #[utoipa::path(
     get,
+    operation_id = "list_resources",
     path = "/api/v1alpha/resources",
     tag = "catalogue",
     params(FilterParameters, ResourceSort, PageParameters),
@@ -24,6 +25,7 @@ pub(in crate::serve) async fn list(reader: Reader, Asked(asked): Asked<Resources
 /// One resource with all that leads to and from it.
 #[utoipa::path(
     get,
+    operation_id = "get_resource",
     path = "/api/v1alpha/resources/{id}",
     tag = "catalogue",
     params(("id" = String, Path, description = "Its ARN or id, percent-encoded: `/` is `%2F`")),

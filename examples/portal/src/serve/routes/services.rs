@@ -12,6 +12,7 @@ use crate::views::{List, ServiceView};
 /// A page of services.
 #[utoipa::path(
     get,
+    operation_id = "list_services",
     path = "/api/v1alpha/services",
     tag = "catalogue",
     params(FilterParameters, ServiceSort, PageParameters),
@@ -24,6 +25,7 @@ pub(in crate::serve) async fn list(reader: Reader, Asked(asked): Asked<ServicesA
 /// One service with all that leads to and from it.
 #[utoipa::path(
     get,
+    operation_id = "get_service",
     path = "/api/v1alpha/services/{namespace}/{name}",
     tag = "catalogue",
     params(

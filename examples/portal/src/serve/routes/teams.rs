@@ -49,6 +49,7 @@ impl Parameters for Expand {
 /// A page of teams.
 #[utoipa::path(
     get,
+    operation_id = "list_teams",
     path = "/api/v1alpha/teams",
     tag = "catalogue",
     params(OrganisationParameters, OrganisationSort, PageParameters),
@@ -64,6 +65,7 @@ pub(in crate::serve) async fn list(
 /// One team, with its people. An old name leads to the new one.
 #[utoipa::path(
     get,
+    operation_id = "get_team",
     path = "/api/v1alpha/teams/{name}",
     tag = "catalogue",
     params(("name" = String, Path, description = "Its slug"), Expand),

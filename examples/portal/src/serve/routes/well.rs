@@ -14,6 +14,7 @@ use crate::serve::{Portal, Problem, metrics};
 /// Whether the process answers at all. It asks nothing else, so that a store that is gone restarts no portal.
 #[utoipa::path(
     get,
+    operation_id = "healthz",
     path = "/healthz",
     tag = "operation",
     responses((status = 200, description = "It answers", body = String, content_type = "text/plain"))
@@ -42,6 +43,7 @@ pub(in crate::serve) struct Ready {
 /// Whether requests should be sent here: not before the store was read once, and not while the server stops.
 #[utoipa::path(
     get,
+    operation_id = "readyz",
     path = "/readyz",
     tag = "operation",
     responses(
@@ -76,6 +78,7 @@ pub(in crate::serve) async fn readyz(State(portal): State<Portal>) -> Result<Res
 /// Figures for Prometheus.
 #[utoipa::path(
     get,
+    operation_id = "metrics",
     path = "/metrics",
     tag = "operation",
     responses((status = 200, description = "Text format 0.0.4", body = String, content_type = "text/plain"))
