@@ -25,7 +25,10 @@ use super::bed::Bed;
 /// No test waits longer for anything.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
-const SCHEMA: &str = include_str!("../../../migrations/postgres/00000000000001_initial/up.sql");
+const SCHEMA: [&str; 2] = [
+    include_str!("../../../migrations/postgres/00000000000001_initial/up.sql"),
+    include_str!("../../../migrations/postgres/00000000000002_curated/up.sql"),
+];
 
 /// A database of one test, which goes away with it.
 struct InPostgres {
