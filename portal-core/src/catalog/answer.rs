@@ -96,8 +96,8 @@ impl Catalog {
         let ownership = match entity.ownership() {
             Some(ownership) => ownership.clone(),
             None if asked.entity_type() == EntityType::Workload => {
-                let service = self.service_of(asked).and_then(|service| self.graph.entity(&service));
-                service.and_then(Entity::ownership).cloned().unwrap_or_default()
+                let service = self.service_of(asked).and_then(|service| self.entity(&service).ok());
+                service.as_ref().and_then(Entity::ownership).cloned().unwrap_or_default()
             }
             None => return Err(CatalogError::NotOwned(asked.clone())),
         };
@@ -107,7 +107,7 @@ impl Catalog {
             state,
             team,
             rule,
-            stale: self.freshness(entity).stale,
+            stale: self.freshness(&entity).stale,
             evidence: evidence.into_iter().map(|e| self.evidence(e)).collect(),
         })
     }
@@ -118,24 +118,25 @@ impl Catalog {
     /// As [`Catalog::owner`].
     pub fn why(&self, asked: &Ref) -> Result<Explanation, CatalogError> {
         let owner = self.owner(asked)?;
-        let freshness = self.freshness(self.entity(asked)?);
-        let (from, to) = (self.graph.relations_from(asked), self.graph.relations_to(asked));
+        let entity = self.entity(asked)?;
+        let freshness = self.freshness(&entity);
+        let (from, to) = (self.relations_from(asked), self.relations_to(asked));
         let outgoing = |relation| self.linked(&from, &[relation], |r| &r.to);
         let mut environments = outgoing(RelationType::In);
         let runs_as = outgoing(RelationType::RunsAs);
         for workload in &runs_as {
-            let places = self.graph.relations_from(&workload.entity);
+            let places = self.relations_from(&workload.entity);
             environments.extend(self.linked(&places, &[RelationType::In], |r| &r.to));
         }
         environments.sort_by(|a, b| a.entity.cmp(&b.entity));
         environments.dedup_by(|a, b| a.entity == b.entity);
         let mut part_of = outgoing(RelationType::PartOf);
         if part_of.is_empty()
-            && let Entity::Resource(resource) = self.entity(asked)?
+            && let Entity::Resource(resource) = &entity
             && let Some(product) = resource.product.as_deref().map(Ref::product)
-            && let Some(Entity::Product(found)) = self.graph.entity(&product)
+            && self.contains(&product)
         {
-            part_of.push(Linked { entity: product, name: found.display_name.clone(), evidence: Vec::new() });
+            part_of.push(Linked { name: self.display_name(&product), entity: product, evidence: Vec::new() });
         }
         Ok(Explanation {
             owner,
@@ -158,17 +159,22 @@ impl Catalog {
             .filter(|relation| wanted.contains(&relation.relation))
             .map(|relation| {
                 let entity = end(relation).clone();
-                let name =
-                    self.graph.entity(&entity).map_or_else(|| Text::from(entity.local()), |e| Text::from(e.name()));
+                let name = self.link_name(&entity);
                 let evidence = relation.evidence.iter().cloned().map(|e| self.evidence(e)).collect();
                 Linked { entity, name, evidence }
             })
             .collect()
     }
 
+    fn link_name(&self, entity: &Ref) -> Text {
+        let said = self.curated(entity).and_then(|said| said.curated.display_name.clone());
+        said.or_else(|| self.entity(entity).ok().map(|found| Text::from(found.name())))
+            .unwrap_or_else(|| Text::from(entity.local()))
+    }
+
     fn evidence(&self, evidence: Evidence) -> EvidenceAnswer {
         EvidenceAnswer {
-            read_at: self.read_at(&evidence.part),
+            read_at: self.read_at(&evidence.part).or(evidence.read_at),
             rule: evidence.rule,
             field: evidence.field,
             raw: evidence.raw,

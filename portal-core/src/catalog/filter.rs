@@ -1,8 +1,11 @@
-//! Lists: which entities, in which order.
+//! What a list is narrowed to.
 
-use super::Catalog;
-use crate::id::{EntityType, Text};
-use crate::model::{Entity, OwnershipState};
+use std::fmt;
+use std::fmt::Write as _;
+
+use super::fold::fold;
+use crate::id::Text;
+use crate::model::{Health, OwnershipState};
 
 /// What a list is narrowed to: several values of one field mean any of them, several fields mean all of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -13,132 +16,91 @@ pub struct Filter {
     pub products: Vec<Text>,
     /// Names or account ids of environments.
     pub environments: Vec<Text>,
-    /// Types of resources, or types or kinds of services.
+    /// Account ids.
+    pub accounts: Vec<Text>,
+    /// Types of resources, kinds of workloads, types or kinds of services.
     pub types: Vec<Text>,
-    /// Regions.
+    /// Regions. One place has to fit environment, account and region at once.
     pub regions: Vec<Text>,
     /// Tags or labels.
     pub tags: Vec<TagFilter>,
     /// States of ownership.
     pub ownership: Vec<OwnershipState>,
-    /// A part of the name or ref, compared without case.
+    /// What services and workloads are found to be; nothing else has a status.
+    pub statuses: Vec<Health>,
+    /// What people took out of the lists.
+    pub hidden: Hidden,
+    /// Words, each of which is a part of a name, the ref or the description; compared without case.
     pub text: Option<String>,
-    /// At most so many.
-    pub limit: Option<usize>,
 }
 
-/// A tag that has to be there.
+/// Whether a list shows what people took out of the lists.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Hidden {
+    /// It does not.
+    #[default]
+    Without,
+    /// It shows nothing else.
+    Only,
+    /// It makes no difference.
+    With,
+}
+
+/// A tag that has to be there: `critical`, or `key=value`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TagFilter {
     /// Compared without case.
     pub key: Text,
-    /// Compared as it is.
+    /// Compared as it is; empty for a tag that is one word.
     pub value: Text,
 }
 
-/// A part of a list.
-#[derive(Debug)]
-pub struct Page<'c> {
-    /// What is on it.
-    pub items: Vec<&'c Entity>,
-    /// How many there are in all.
-    pub total: usize,
+impl TagFilter {
+    /// Reads a tag as it is shown.
+    pub fn parse(text: &str) -> TagFilter {
+        let (key, value) = text.split_once('=').unwrap_or((text, ""));
+        TagFilter { key: Text::from(key), value: Text::from(value) }
+    }
 }
 
-impl Catalog {
-    /// Entities of a type, sorted by name and then ref.
-    pub fn list(&self, entity_type: EntityType, filter: &Filter) -> Page<'_> {
-        let text = filter.text.as_ref().map(|text| text.to_lowercase());
-        let mut found: Vec<&Entity> = self
-            .graph
-            .entities()
-            .filter(|entity| entity.entity_type() == entity_type && self.fits(entity, filter, text.as_deref()))
-            .collect();
-        found.sort_by_cached_key(|entity| (entity.name().to_owned(), entity.entity_ref()));
-        let total = found.len();
-        found.truncate(filter.limit.unwrap_or(total));
-        Page { items: found, total }
+impl fmt::Display for TagFilter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&shown_tag(&self.key, &self.value))
+    }
+}
+
+/// A tag as people read and type it.
+pub(super) fn shown_tag(key: &str, value: &str) -> String {
+    if value.is_empty() { key.to_owned() } else { format!("{key}={value}") }
+}
+
+impl Filter {
+    /// The words that are looked for, in the form that they are compared in.
+    pub(super) fn words(&self) -> Vec<String> {
+        self.text.as_deref().unwrap_or_default().split_whitespace().map(fold).collect()
     }
 
-    fn fits(&self, entity: &Entity, filter: &Filter, text: Option<&str>) -> bool {
-        let team = match entity {
-            Entity::Team(team) => Some(&team.name),
-            other => other.ownership().and_then(|ownership| ownership.team.as_ref()),
+    /// A text that is equal for filters that mean the same.
+    pub(super) fn canonical(&self) -> String {
+        let mut text = String::new();
+        let mut field = |name: &str, values: Vec<String>| {
+            let mut values = values;
+            values.sort_unstable();
+            values.dedup();
+            let _ = write!(text, "{name}{values:?}");
         };
-        let product = match entity {
-            Entity::Product(product) => Some(&product.name),
-            Entity::Team(team) => team.product.as_ref(),
-            Entity::Service(service) => service.product.as_ref(),
-            Entity::Resource(resource) => resource.product.as_ref(),
-            Entity::Workload(_) | Entity::Environment(_) => None,
-        };
-        let state = entity.ownership().map(|ownership| ownership.state);
-        any(&filter.teams, |wanted| team == Some(wanted))
-            && any(&filter.products, |wanted| product == Some(wanted))
-            && any(&filter.ownership, |wanted| state == Some(*wanted))
-            && any(&filter.types, |wanted| is_of_type(entity, wanted))
-            && self.fits_place(entity, filter)
-            && any(&filter.tags, |wanted| has_tag(entity, wanted))
-            && text.is_none_or(|text| {
-                entity.name().to_lowercase().contains(text)
-                    || entity.entity_ref().as_str().to_lowercase().contains(text)
-            })
+        let texts = |values: &[Text]| values.iter().map(ToString::to_string).collect();
+        field("team", texts(&self.teams));
+        field("product", texts(&self.products));
+        field("environment", texts(&self.environments));
+        field("account", texts(&self.accounts));
+        field("type", texts(&self.types));
+        field("region", texts(&self.regions));
+        field("tag", self.tags.iter().map(|tag| format!("{}={}", fold(&tag.key), tag.value)).collect());
+        field("ownership", self.ownership.iter().map(|state| state.as_str().to_owned()).collect());
+        field("status", self.statuses.iter().map(|status| status.as_str().to_owned()).collect());
+        field("hidden", vec![format!("{:?}", self.hidden)]);
+        field("text", self.words());
+        text
     }
-
-    fn fits_place(&self, entity: &Entity, filter: &Filter) -> bool {
-        if filter.environments.is_empty() && filter.regions.is_empty() {
-            return true;
-        }
-        self.places(entity).into_iter().any(|(account, region)| {
-            let named = |wanted: &Text| account.is_some_and(|id| id == wanted || self.environment_name(id) == wanted);
-            any(&filter.environments, named) && any(&filter.regions, |wanted| region == Some(wanted.as_str()))
-        })
-    }
-
-    /// Account and region of everything that an entity is or runs as.
-    pub fn places<'c>(&'c self, entity: &'c Entity) -> Vec<(Option<&'c str>, Option<&'c str>)> {
-        match entity {
-            Entity::Resource(resource) => vec![(resource.account.as_deref(), resource.region.as_deref())],
-            Entity::Workload(workload) => vec![(workload.account.as_deref(), workload.region.as_deref())],
-            Entity::Environment(environment) => vec![(Some(&environment.account), None)],
-            Entity::Service(_) => self
-                .workloads(entity)
-                .map(|workload| (workload.account.as_deref(), workload.region.as_deref()))
-                .collect(),
-            Entity::Team(_) | Entity::Product(_) => Vec::new(),
-        }
-    }
-
-    /// What a service runs as, sorted by ref.
-    pub fn workloads<'c>(&'c self, service: &Entity) -> impl Iterator<Item = &'c crate::model::Workload> + use<'c> {
-        let relations = self.graph.relations_from(&service.entity_ref());
-        relations.into_iter().filter(|relation| relation.relation == crate::RelationType::RunsAs).filter_map(
-            |relation| match self.graph.entity(&relation.to) {
-                Some(Entity::Workload(workload)) => Some(workload),
-                _ => None,
-            },
-        )
-    }
-}
-
-fn any<T>(wanted: &[T], fits: impl Fn(&T) -> bool) -> bool {
-    wanted.is_empty() || wanted.iter().any(fits)
-}
-
-fn is_of_type(entity: &Entity, wanted: &str) -> bool {
-    match entity {
-        Entity::Resource(resource) => resource.resource_type == wanted,
-        Entity::Workload(workload) => workload.kind == wanted,
-        Entity::Service(service) => service.service_type.as_str() == wanted || service.kind.as_str() == wanted,
-        Entity::Team(_) | Entity::Product(_) | Entity::Environment(_) => false,
-    }
-}
-
-fn has_tag(entity: &Entity, wanted: &TagFilter) -> bool {
-    let tags = match entity {
-        Entity::Resource(resource) => &resource.tags,
-        Entity::Service(service) => &service.tags,
-        Entity::Team(_) | Entity::Product(_) | Entity::Workload(_) | Entity::Environment(_) => return false,
-    };
-    tags.iter().any(|(key, value)| key.eq_ignore_ascii_case(&wanted.key) && *value == wanted.value)
 }

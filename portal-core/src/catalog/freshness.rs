@@ -34,10 +34,10 @@ impl Catalog {
                 parts.clone().next().is_some_and(super::Part::is_stale)
             }
             Entity::Service(_) => {
-                let mut workloads = self.workloads(entity).peekable();
+                let workloads = self.workloads(entity);
                 let first_part =
                     |workload: &crate::model::Workload| workload.parts.first().and_then(|key| self.parts.get(key));
-                workloads.peek().is_some() && workloads.all(|w| first_part(w).is_some_and(super::Part::is_stale))
+                !workloads.is_empty() && workloads.iter().all(|w| first_part(w).is_some_and(super::Part::is_stale))
             }
             Entity::Product(_) | Entity::Environment(_) => false,
         };
@@ -58,7 +58,6 @@ impl Catalog {
 
     /// The service that a workload belongs to.
     pub(super) fn service_of(&self, workload: &Ref) -> Option<Ref> {
-        let to = self.graph.relations_to(workload);
-        to.into_iter().find(|relation| relation.relation == crate::RelationType::RunsAs).map(|relation| relation.from)
+        self.origins(workload, crate::RelationType::RunsAs).into_iter().next()
     }
 }

@@ -325,6 +325,21 @@ pub enum Health {
     Unknown,
 }
 
+impl Health {
+    /// Every state, in the order in which lists show them.
+    pub const ALL: [Health; 4] = [Health::Healthy, Health::Degraded, Health::Down, Health::Unknown];
+
+    /// The word as users type and read it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Health::Healthy => "healthy",
+            Health::Degraded => "degraded",
+            Health::Down => "down",
+            Health::Unknown => "unknown",
+        }
+    }
+}
+
 /// Infrastructure, whatever the cloud.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Resource {

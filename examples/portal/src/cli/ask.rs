@@ -43,10 +43,10 @@ pub(super) async fn show(context: &Context, text: &str) -> anyhow::Result<Exit> 
         _ => catalog,
     };
     let found = catalog.entity(&entity).map_err(|_| FindError::NoRef(entity.clone()))?;
-    let view = views::view(&catalog, found, true);
+    let view = views::view(&catalog, &found, true);
     match context.output {
         Output::Json => output::json(&view)?,
-        Output::Table => output::text_out(&shown(&catalog, found, &serde_json::to_value(&view)?))?,
+        Output::Table => output::text_out(&shown(&catalog, &found, &serde_json::to_value(&view)?))?,
     }
     Ok(Exit::Done)
 }
@@ -108,13 +108,12 @@ fn shown(catalog: &Catalog, entity: &Entity, view: &serde_json::Value) -> String
             text.push_str(&format!("  {:<12} {}\n", key.replace('_', " "), flat(value)));
         }
     }
-    let graph = catalog.graph();
     let entity_ref = entity.entity_ref();
     let mut links: Vec<String> = Vec::new();
-    for relation in graph.relations_from(&entity_ref) {
+    for relation in catalog.relations_from(&entity_ref) {
         links.push(format!("  {:<12} {}", relation.relation.as_str(), output::clean(relation.to.as_str())));
     }
-    for relation in graph.relations_to(&entity_ref) {
+    for relation in catalog.relations_to(&entity_ref) {
         links.push(format!(
             "  {:<12} {}",
             format!("{} <-", relation.relation.as_str()),

@@ -1,6 +1,6 @@
 //! `list`: entities of a type.
 
-use portal_core::catalog::{Filter, TagFilter};
+use portal_core::catalog::{Filter, Paging, TagFilter};
 use portal_core::{Catalog, EntityType, OwnershipState, Text, slug};
 use serde_json::Value;
 
@@ -15,11 +15,12 @@ pub(super) async fn run(context: &Context, arguments: &ListArguments) -> anyhow:
     let store = context.existing_store().await?;
     let catalog = Catalog::load(store.as_ref()).await?;
     let filter = filter(&catalog, arguments)?;
-    let page = catalog.list(entity_type(arguments.what), &filter);
+    let paging = Paging { limit: arguments.limit.unwrap_or(usize::MAX), ..Paging::default() };
+    let page = catalog.list(entity_type(arguments.what), &filter, &paging)?;
     let items: Vec<View> = page.items.iter().map(|entity| views::view(&catalog, entity, false)).collect();
     let shown = items.len();
     match context.output {
-        Output::Json => output::json(&List { items, total: page.total, next_cursor: None })?,
+        Output::Json => output::json(&List { items, total: page.total, next_cursor: page.next_cursor })?,
         Output::Table => {
             let (header, keys) = columns(arguments.what);
             let rows: Vec<Value> = items.iter().map(serde_json::to_value).collect::<Result<_, _>>()?;
@@ -59,7 +60,7 @@ fn filter(catalog: &Catalog, arguments: &ListArguments) -> Result<Filter, FindEr
             .collect(),
         ownership: arguments.ownership.iter().map(|state| ownership(*state)).collect(),
         text: arguments.text.clone(),
-        limit: arguments.limit,
+        ..Filter::default()
     })
 }
 

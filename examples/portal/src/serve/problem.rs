@@ -231,7 +231,7 @@ impl From<CatalogError> for Problem {
     fn from(error: CatalogError) -> Problem {
         let kind = match error {
             CatalogError::NotFound(_) => Kind::NOT_FOUND,
-            CatalogError::NotOwned(_) => Kind::INVALID_PARAMETER,
+            CatalogError::NotOwned(_) | CatalogError::InvalidCursor => Kind::INVALID_PARAMETER,
         };
         Problem::new(kind, error.to_string())
     }

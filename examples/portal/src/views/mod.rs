@@ -6,8 +6,9 @@ mod organisation;
 mod resource;
 mod service;
 
+use portal_core::catalog::Filter;
 use portal_core::model::Entity;
-use portal_core::{Catalog, EntityType, RelationType};
+use portal_core::{Catalog, RelationType};
 use serde::Serialize;
 
 pub use organisation::{EnvironmentView, ProductView, TeamView};
@@ -58,35 +59,16 @@ pub fn view(catalog: &Catalog, entity: &Entity, whole: bool) -> View {
 /// Refs at the other end of an entity's relations.
 fn ends(catalog: &Catalog, entity: &Entity, relation: RelationType, incoming: bool) -> Vec<String> {
     let entity_ref = entity.entity_ref();
-    let graph = catalog.graph();
-    let relations = if incoming { graph.relations_to(&entity_ref) } else { graph.relations_from(&entity_ref) };
-    relations
-        .into_iter()
-        .filter(|found| found.relation == relation)
-        .map(|found| if incoming { found.from.to_string() } else { found.to.to_string() })
-        .collect()
+    let ends = if incoming { catalog.origins(&entity_ref, relation) } else { catalog.targets(&entity_ref, relation) };
+    ends.iter().map(ToString::to_string).collect()
 }
 
-/// Counts of services and resources, by environment.
-fn counts<'c>(catalog: &'c Catalog, owned: impl Iterator<Item = &'c Entity>) -> organisation::Counts {
-    let mut counts = organisation::Counts::default();
-    for entity in owned {
-        match entity.entity_type() {
-            EntityType::Service => counts.services += 1,
-            EntityType::Resource => counts.resources += 1,
-            _ => continue,
-        }
-        let mut environments: Vec<&str> = catalog
-            .places(entity)
-            .into_iter()
-            .filter_map(|(account, _)| account)
-            .map(|a| catalog.environment_name(a))
-            .collect();
-        environments.sort_unstable();
-        environments.dedup();
-        for environment in environments {
-            *counts.by_environment.entry(environment.to_owned()).or_default() += 1;
-        }
+/// Counts of what fits a filter.
+fn counts(catalog: &Catalog, filter: &Filter) -> organisation::Counts {
+    let counts = catalog.counts(filter);
+    organisation::Counts {
+        services: counts.services,
+        resources: counts.resources,
+        by_environment: counts.by_environment.into_iter().map(|(name, count)| (name.to_string(), count)).collect(),
     }
-    counts
 }

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use portal_core::model::{Entity, Environment, Product, Team};
+use portal_core::catalog::Filter;
+use portal_core::model::{Environment, Product, Team};
 use portal_core::{Catalog, EntityType, Ref};
 use serde::Serialize;
 
@@ -36,24 +37,14 @@ pub struct ProductView {
 impl ProductView {
     pub(super) fn of(catalog: &Catalog, product: &Product) -> ProductView {
         let entity_ref = Ref::product(&product.name);
-        let teams = catalog
-            .graph()
-            .relations_to(&entity_ref)
-            .into_iter()
-            .filter(|relation| relation.from.entity_type() == EntityType::Team)
-            .map(|relation| relation.from.local().to_owned())
-            .collect();
-        let parts = catalog.graph().entities().filter(|entity| match entity {
-            Entity::Service(service) => service.product.as_ref() == Some(&product.name),
-            Entity::Resource(resource) => resource.product.as_ref() == Some(&product.name),
-            _ => false,
-        });
+        let filter = Filter { products: vec![product.name.clone()], ..Filter::default() };
+        let teams = catalog.refs(EntityType::Team, &filter).iter().map(|team| team.local().to_owned()).collect();
         ProductView {
             entity_ref: entity_ref.to_string(),
             name: product.name.to_string(),
             display_name: product.display_name.to_string(),
             teams,
-            counts: super::counts(catalog, parts),
+            counts: super::counts(catalog, &filter),
         }
     }
 }
@@ -101,12 +92,10 @@ pub struct MemberView {
 impl TeamView {
     pub(super) fn of(catalog: &Catalog, team: &Team, whole: bool) -> TeamView {
         let entity_ref = Ref::team(&team.name);
-        let owned = catalog.graph().owned(&entity_ref);
+        let owned = Filter { teams: vec![team.name.clone()], ..Filter::default() };
         let texts = |list: &[portal_core::Text]| list.iter().map(ToString::to_string).collect();
-        let refs = |wanted: EntityType| {
-            let of_type = owned.iter().filter(|entity| entity.entity_type() == wanted);
-            whole.then(|| of_type.map(|entity| entity.entity_ref().to_string()).collect())
-        };
+        let refs =
+            |wanted: EntityType| whole.then(|| catalog.refs(wanted, &owned).iter().map(ToString::to_string).collect());
         let member = |m: &portal_core::model::Member| MemberView {
             name: m.name.to_string(),
             mail: m.mail.as_ref().map(ToString::to_string),
@@ -121,7 +110,7 @@ impl TeamView {
             contact: team.contact.as_ref().map(ToString::to_string),
             services: refs(EntityType::Service),
             resources: refs(EntityType::Resource),
-            counts: super::counts(catalog, owned.iter().copied()),
+            counts: super::counts(catalog, &owned),
             entity_ref: entity_ref.to_string(),
         }
     }

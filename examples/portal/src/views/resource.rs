@@ -66,7 +66,7 @@ impl ResourceView {
             name: resource.name.to_string(),
             resource_type: resource.resource_type.to_string(),
             account: resource.account.as_ref().map(ToString::to_string),
-            environment: resource.account.as_deref().map(|account| catalog.environment_name(account).to_owned()),
+            environment: resource.account.as_deref().map(|account| catalog.environment_name(account).to_string()),
             region: resource.region.as_ref().map(ToString::to_string),
             team: resource.ownership.team.as_ref().map(ToString::to_string),
             ownership: resource.ownership.state,

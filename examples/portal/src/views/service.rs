@@ -29,7 +29,7 @@ pub struct ServiceView {
     pub product: Option<String>,
     /// Names of the environments that it runs in.
     pub environments: Vec<String>,
-    /// What its running copies say.
+    /// The worse of what its running copies say and what health checks found.
     pub status: Health,
     /// Labels and tags, as `key=value`.
     pub tags: Vec<String>,
@@ -99,11 +99,11 @@ pub struct Replicas {
 impl ServiceView {
     pub(super) fn of(catalog: &Catalog, entity: &Entity, service: &Service, whole: bool) -> ServiceView {
         let freshness = catalog.freshness(entity);
-        let workloads: Vec<&Workload> = catalog.workloads(entity).collect();
+        let workloads: Vec<Workload> = catalog.workloads(entity);
         let mut environments: Vec<String> = workloads
             .iter()
             .filter_map(|w| w.account.as_deref())
-            .map(|a| catalog.environment_name(a).to_owned())
+            .map(|a| catalog.environment_name(a).to_string())
             .collect();
         environments.sort();
         environments.dedup();
@@ -118,8 +118,8 @@ impl ServiceView {
             rule: service.ownership.rule.as_ref().map(ToString::to_string),
             product: service.product.as_ref().map(ToString::to_string),
             environments,
-            status: status(&workloads),
-            tags: service.tags.iter().map(|(key, value)| format!("{key}={value}")).collect(),
+            status: catalog.service_status(&entity.entity_ref()),
+            tags: service.tags.iter().map(|(key, value)| tag(key, value)).collect(),
             workloads: whole.then(|| workloads.iter().map(|w| WorkloadView::of_workload(catalog, w)).collect()),
             uses: whole.then(|| super::ends(catalog, entity, RelationType::Uses, false)),
             depends_on: whole.then(|| super::ends(catalog, entity, RelationType::DependsOn, false)),
@@ -129,19 +129,6 @@ impl ServiceView {
             stale: freshness.stale,
             updated_at: freshness.updated_at.map(|time| time.to_string()),
         }
-    }
-}
-
-/// The worst that is known of any copy.
-fn status(workloads: &[&Workload]) -> Health {
-    let known = workloads.iter().filter_map(|w| w.live).map(portal_core::model::Live::health);
-    let known: Vec<Health> = known.filter(|health| *health != Health::Unknown).collect();
-    let any = |wanted| known.contains(&wanted);
-    match () {
-        () if known.is_empty() => Health::Unknown,
-        () if known.iter().all(|health| *health == Health::Down) => Health::Down,
-        () if any(Health::Down) || any(Health::Degraded) => Health::Degraded,
-        () => Health::Healthy,
     }
 }
 
@@ -155,7 +142,7 @@ impl WorkloadView {
         let entity_ref: Ref = entity.entity_ref();
         WorkloadView {
             entity_ref: entity_ref.to_string(),
-            environment: workload.account.as_deref().map(|account| catalog.environment_name(account).to_owned()),
+            environment: workload.account.as_deref().map(|account| catalog.environment_name(account).to_string()),
             account: workload.account.as_ref().map(ToString::to_string),
             region: workload.region.as_ref().map(ToString::to_string),
             cluster: workload.cluster.as_ref().map(ToString::to_string),
@@ -169,4 +156,9 @@ impl WorkloadView {
             stale: catalog.freshness(&entity).stale,
         }
     }
+}
+
+/// A tag as people type it: one that is a single word has no value.
+fn tag(key: &str, value: &str) -> String {
+    if value.is_empty() { key.to_owned() } else { format!("{key}={value}") }
 }

@@ -72,14 +72,14 @@ fn answers(store: &str) -> BTreeMap<String, String> {
         Catalog::load(&store).await.expect("a catalog")
     });
     let mut answers = BTreeMap::new();
-    for entity in catalog.graph().entities() {
+    for entity in catalog.entities() {
         let entity_ref = entity.entity_ref();
         let said = match catalog.why(&entity_ref) {
             Ok(why) => serde_json::to_value(why).expect("JSON"),
             Err(_) => serde_json::to_value(entity).expect("JSON"),
         };
         let mut said =
-            Value::from(vec![said, serde_json::to_value(catalog.graph().relations_from(&entity_ref)).expect("JSON")]);
+            Value::from(vec![said, serde_json::to_value(catalog.relations_from(&entity_ref)).expect("JSON")]);
         without_times_of_ingest(&mut said);
         answers.insert(entity_ref.to_string(), said.to_string());
     }

@@ -34,6 +34,8 @@ pub(in crate::serve) async fn list(
 ) -> Result<Json<Vec<String>>, Problem> {
     let catalog = portal.catalog()?;
     let filter = portal_core::catalog::Filter::default();
-    let page = catalog.list(portal_core::EntityType::Team, &filter);
+    let page = catalog
+        .list(portal_core::EntityType::Team, &filter, &portal_core::catalog::Paging::all())
+        .map_err(Problem::from)?;
     Ok(Json(page.items.iter().map(|team| team.name().to_owned()).collect()))
 }
