@@ -60,7 +60,8 @@ impl<'e> Plan<'e> {
             }
             match new {
                 Some(curated) => {
-                    plan.begun.push(Said::new(&edit.entity, curated, there.map_or(now, |it| it.first_at))?)
+                    let first_at = there.map_or(now, |there| there.first_at);
+                    plan.begun.push(Said::new(&edit.entity, curated, first_at)?);
                 }
                 None => plan.taken_back += 1,
             }

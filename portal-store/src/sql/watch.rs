@@ -182,7 +182,7 @@ mod tests {
                     teller.tell(Ok(head(*revision)));
                     teller.bell.rung.notified().await;
                 }
-                std::future::pending().await
+                std::future::pending::<()>().await;
             })
         }
     }

@@ -62,7 +62,8 @@ pub async fn many_may_wait_and_give_up(fixture: &dyn StoreFixture) {
     for _ in 0..20 {
         assert!(poll_immediate(store.newer_than(&head)).await.is_none(), "nothing is new");
     }
-    let waiting = (0..300).map(|at| if at % 3 == 0 { other.newer_than(&head) } else { store.newer_than(&head) });
+    let waiting =
+        (0..300_u32).map(|at| if at.is_multiple_of(3) { other.newer_than(&head) } else { store.newer_than(&head) });
     let edits = async { edit(&*store, "ann", &[(&bucket_ref("a"), 0, says("one"))]).await };
     let (heard, edited) = join(join_all(waiting), edits).await;
     assert!(heard.into_iter().all(|news| news.expect("news") == edited), "all hear the same");
@@ -91,7 +92,7 @@ pub async fn a_difference_leads_from_any_state_to_the_newest(fixture: &dyn Store
         commit(&*store, &round(at)).await;
         states.push(load(&*store, None).await);
         let seen = load(&*store, None).await.curated.iter().find(|said| said.entity == a).map_or(0, |it| it.version);
-        let words = if at % 3 == 0 { Curated::default() } else { says(&at.to_string()) };
+        let words = if at.is_multiple_of(3) { Curated::default() } else { says(&at.to_string()) };
         edit(&*store, "ann", &[(&a, seen, words), (&bucket_ref(&format!("said-{at}")), 0, says("x"))]).await;
         states.push(load(&*store, None).await);
         let now = load(&*store, None).await;
@@ -154,9 +155,9 @@ pub async fn a_difference_to_another_line_is_a_conflict(fixture: &dyn StoreFixtu
 fn round(at: u64) -> Change {
     let owner = format!("team-{at}");
     let copy = workload("shop", "copy", Some(Live { ready: u32::try_from(at).expect("few"), desired: 9 }));
-    let changed = (0..6).filter(|n| at % (n + 1) == 0).map(|n| owned_bucket(&format!("b-{n}"), &owner));
+    let changed = (0..6_u64).filter(|n| at.is_multiple_of(n + 1)).map(|n| owned_bucket(&format!("b-{n}"), &owner));
     let (even, odd) = (bucket("even"), bucket("odd"));
-    let (comes, goes) = if at % 2 == 0 { (&even, &odd) } else { (&odd, &even) };
+    let (comes, goes) = if at.is_multiple_of(2) { (&even, &odd) } else { (&odd, &even) };
     let mut link = relation(&copy, RelationType::Uses, comes);
     link.evidence[0].raw = owner.clone().into();
     let gone = relation(&copy, RelationType::Uses, goes);
@@ -167,7 +168,7 @@ fn round(at: u64) -> Change {
     } else {
         all.retired_entities.push(goes.entity_ref());
         all.retired_relations.push((gone.from, gone.relation, gone.to));
-        all.live.push((copy.entity_ref(), (at % 4 != 0).then_some(Live { ready: 3, desired: 4 })));
+        all.live.push((copy.entity_ref(), (!at.is_multiple_of(4)).then_some(Live { ready: 3, desired: 4 })));
     }
     all.findings = Some((vec![finding.clone()], crate::Digest::of(&finding)));
     all.parts = vec![(part("s3", at, at), Some(Arc::default()))];

@@ -37,7 +37,7 @@ async fn since_then(connection: &mut Connection, asked: &Head) -> Result<Delta, 
             .select(said::entity_ref)
             .load(connection)
             .await?;
-        delta.gone_curated = without(gone, delta.curated.iter().map(|record| &record.entity))?;
+        delta.gone_curated = without(&gone, delta.curated.iter().map(|record| &record.entity))?;
     }
     if asked.generation < head.generation {
         delta.live = live(connection).await?;
@@ -66,7 +66,7 @@ async fn entities(connection: &mut Connection, then: i64, delta: &mut Delta) -> 
         .await?;
     // What is there again has begun again, and stands among the new.
     let refs: Vec<Ref> = new.iter().map(|record| record.entity.entity_ref()).collect();
-    delta.gone = without(ended, refs.iter())?;
+    delta.gone = without(&ended, refs.iter())?;
     delta.entities = new;
     Ok(())
 }
@@ -114,7 +114,7 @@ async fn live(connection: &mut Connection) -> Result<Vec<(Ref, Live)>, Failure> 
 }
 
 /// Refs that are not among others.
-fn without<'r>(all: Vec<String>, others: impl Iterator<Item = &'r Ref>) -> Result<Vec<Ref>, Failure> {
+fn without<'r>(all: &[String], others: impl Iterator<Item = &'r Ref>) -> Result<Vec<Ref>, Failure> {
     let others: HashSet<&str> = others.map(Ref::as_str).collect();
     let gone = all.iter().filter(|text| !others.contains(text.as_str()));
     let mut gone: Vec<Ref> = gone.map(|text| rows::entity_ref(text)).collect::<Result<_, _>>()?;
