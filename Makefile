@@ -5,7 +5,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test lint format clippy beds build-tools clean-tools
+.PHONY: help demo page test test-page lint format clippy lint-page beds build-tools page-tools clean-tools
 
 # A shell that was open before rustup came does not find cargo.
 export PATH := $(PATH):$(HOME)/.cargo/bin
@@ -16,21 +16,27 @@ help: ## list the commands
 
 # `--test architecture` is there for its dev-dependencies: with them the features are those of `make test`, and the
 # one does not rebuild what the other built.
-demo: build-tools ## build, collect a realistic estate, ingest it, print a few answers (in .tools/demo)
+demo: build-tools page ## build, collect a realistic estate, ingest it, print a few answers (in .tools/demo)
 	@echo "==> building (minutes the first time, seconds after that)"
 	@cargo build --workspace --bin portal --test architecture
 	@rm -rf .tools/demo && mkdir -p .tools/demo
 	@target=$$(cargo metadata --no-deps --format-version 1 | sed 's/.*"target_directory":"\([^"]*\)".*/\1/') && \
 		"$$target/debug/portal" demo --no-serve --lake .tools/demo/lake --store sqlite:.tools/demo/portal.db
 
-test: build-tools beds ## all tests: unit, integration, conformance, architecture, documentation
+page: page-tools ## the page (examples/portal/web), which the program embeds
+	@cd examples/portal/web && npm run --silent build
+
+test: build-tools beds test-page ## all tests: unit, integration, conformance, architecture, documentation
 	@if cargo nextest --version >/dev/null 2>&1; then \
 		cargo nextest run --workspace && cargo test --quiet --workspace --doc; \
 	else \
 		cargo test --workspace --no-fail-fast; \
 	fi
 
-lint: format clippy ## formatting and clippy, without a single warning
+test-page: page-tools
+	@cd examples/portal/web && npm run --silent test
+
+lint: format clippy lint-page ## formatting and clippy, without a single warning
 
 format: build-tools
 	@cargo fmt --all --check
@@ -38,11 +44,17 @@ format: build-tools
 clippy: build-tools
 	@cargo clippy --workspace --all-targets --locked -- -D warnings
 
+lint-page: page-tools
+	@cd examples/portal/web && npm run --silent check
+
 beds: ## install what the tests' stand-ins for outside systems need (part of `make test`)
 	@tools/setup beds
 
 build-tools:
 	@tools/setup build
 
+page-tools:
+	@tools/setup page
+
 clean-tools: ## remove what `make` installed in this folder
-	rm -rf .tools
+	rm -rf .tools examples/portal/web/node_modules examples/portal/web/dist

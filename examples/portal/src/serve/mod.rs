@@ -8,6 +8,7 @@ mod cell;
 pub mod extract;
 mod frame;
 mod listener;
+mod page;
 mod problem;
 mod routes;
 
@@ -112,7 +113,7 @@ pub fn router(portal: &Portal) -> Router {
 
 /// What stands around every route, the outermost last.
 fn around(router: Router<Portal>, portal: &Portal) -> Router<Portal> {
-    router.fallback(routes::nothing_here).layer(compression()).layer(from_fn_with_state(portal.clone(), frame::frame))
+    router.fallback(page::page).layer(compression()).layer(from_fn_with_state(portal.clone(), frame::frame))
 }
 
 /// Small answers are not worth it: they fit into one packet as they are.

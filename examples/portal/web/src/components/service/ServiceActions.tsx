@@ -1,0 +1,96 @@
+import { Pencil, RefreshCw, Trash2 } from 'lucide-react'
+import { useState } from 'react'
+import { toast } from 'sonner'
+import { told } from '@/api/problem'
+import { queryClient } from '@/api/query'
+import { type Service, serviceQuery, useCheckService, useDeleteService } from '@/api/services'
+import { Confirm } from '../confirm'
+import { MenuButton, type MenuItem, MenuItems, type OpenMenu } from '../menu'
+import { focusTitle } from '../page'
+import { statuses } from '../status'
+import { ServiceDialog } from './ServiceDialog'
+
+/** What can be done with a service, with its dialogs: the same on a card, in a row and on its page. */
+export function useServiceActions(service: Service, deleted: () => void) {
+  const [editing, edit] = useState<{ service: Service; etag: string | null } | null>(null)
+  const [deleting, setDeleting] = useState(false)
+  const check = useCheckService()
+  const remove = useDeleteService()
+  const is_added = service.origin === 'manual'
+
+  /** Reads the whole service first: the form needs its newest words and their version. */
+  const startEdit = () =>
+    queryClient.fetchQuery({ ...serviceQuery(service), staleTime: 0 }).then(
+      ({ data, etag }) => edit({ service: data, etag }),
+      (error: unknown) => toast.error(`${service.name} could not be read`, { description: told(error) }),
+    )
+  const checkNow = () =>
+    check.mutateAsync(service).then(
+      ({ status }) => toast.success(`${service.name}: ${statuses[status].word.toLowerCase()}`),
+      (error: unknown) => toast.error(`${service.name} was not checked`, { description: told(error) }),
+    )
+  // Promises, and not the callbacks of `mutate`: those are not called once the card is gone, which a deletion brings.
+  const runDelete = () =>
+    remove.mutateAsync(service).then(
+      () => {
+        setDeleting(false)
+        toast.success(is_added ? `${service.name} was deleted` : `${service.name} was hidden`)
+        deleted()
+      },
+      (error: unknown) => toast.error(`${service.name} was not deleted`, { description: told(error) }),
+    )
+
+  return {
+    startEdit,
+    startDelete: () => setDeleting(true),
+    checkNow,
+    checking: check.isPending,
+    can_check: Boolean(service.status_url),
+    is_added,
+    dialogs: (
+      <>
+        {editing && <ServiceDialog version={editing} close={() => edit(null)} />}
+        <Confirm
+          open={deleting}
+          close={() => setDeleting(false)}
+          title={is_added ? `Delete ${service.name}?` : `Hide ${service.name}?`}
+          action={is_added ? 'Delete' : 'Hide'}
+          run={() => void runDelete()}
+          busy={remove.isPending}
+        >
+          {is_added
+            ? 'A person added it, so it will be gone, with its description, links and tags.'
+            : 'A source still shows it. It will leave the lists and counts until somebody shows it again; nothing that runs is touched.'}
+        </Confirm>
+      </>
+    ),
+  }
+}
+
+export function ServiceMenu({ service, className }: { service: Service; className?: string }) {
+  return (
+    <MenuButton label={`Actions for ${service.name}`} {...(className && { className })}>
+      {(menu) => <Items service={service} menu={menu} />}
+    </MenuButton>
+  )
+}
+
+function Items({ service, menu }: { service: Service; menu: OpenMenu }) {
+  const actions = useServiceActions(service, focusTitle)
+  const items: MenuItem[] = [
+    { word: 'Edit', icon: Pencil, run: () => void actions.startEdit() },
+    {
+      word: actions.can_check ? 'Check now' : 'Check now (no status URL)',
+      icon: RefreshCw,
+      run: () => void actions.checkNow(),
+      disabled: !actions.can_check || actions.checking,
+    },
+    { word: actions.is_added ? 'Delete' : 'Hide', icon: Trash2, run: actions.startDelete, tone: 'bad' },
+  ]
+  return (
+    <>
+      <MenuItems menu={menu} items={items} />
+      {actions.dialogs}
+    </>
+  )
+}

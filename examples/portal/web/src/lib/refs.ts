@@ -1,0 +1,51 @@
+/** Refs (`service:payments/orders-api`) and the pages that show what they name. */
+export interface Named {
+  type: string
+  local: string
+}
+
+export function parsed(ref: string): Named {
+  const colon = ref.indexOf(':')
+  return colon < 0 ? { type: '', local: ref } : { type: ref.slice(0, colon), local: ref.slice(colon + 1) }
+}
+
+/** What people call it, where nothing but the ref is known. */
+export function shortName(ref: string): string {
+  const { type, local } = parsed(ref)
+  if (type === 'service') return local.slice(local.indexOf('/') + 1)
+  if (!local.startsWith('arn:')) return local.slice(local.lastIndexOf('/') + 1)
+  const resource = local.split(':').slice(5).join(':')
+  return resource.slice(Math.max(resource.indexOf('/'), resource.indexOf(':')) + 1)
+}
+
+/** The page of a ref; null for what has none. */
+export function pathOf(ref: string): string | null {
+  const { type, local } = parsed(ref)
+  const encoded = encodeURIComponent(local)
+  switch (type) {
+    case 'service':
+      return `/services/${local.split('/').map(encodeURIComponent).join('/')}`
+    case 'team':
+      return `/teams/${encoded}`
+    case 'resource':
+      return `/resources/${encoded}`
+    case 'product':
+      return `/products/${encoded}`
+    case 'environment':
+      return `/resources?account=${encoded}`
+    default:
+      return null
+  }
+}
+
+/**
+ * The part of the address behind `prefix`, decoded once. Routers decode on their own, and an id that holds a `%` would
+ * be decoded twice.
+ */
+export function localOf(pathname: string, prefix: string): string {
+  try {
+    return decodeURIComponent(pathname.slice(prefix.length))
+  } catch {
+    return pathname.slice(prefix.length)
+  }
+}
