@@ -2,7 +2,7 @@
 //!
 //! # Proving an implementation
 //!
-//! Each of the three traits has a suite: one function per clause of its contract, and a macro that makes a named test of
+//! Each of these traits has a suite: one function per clause of its contract, and a macro that makes a named test of
 //! every clause. Who passes can be trusted with what the trait is for.
 //!
 //! | you wrote a | give | to | which then gets |
@@ -10,6 +10,8 @@
 //! | [`Source`](crate::Source) | a [`SourceWorld`]: an outside system that stands still | [`source_suite!`](crate::source_suite!) | a new source for it in each test |
 //! | [`Lake`](crate::Lake) | a [`LakeFixture`]: one empty lake | [`lake_suite!`](crate::lake_suite!) | as many handles to it as processes would have |
 //! | [`Store`](crate::Store) | a [`StoreFixture`]: one empty store | [`store_suite!`](crate::store_suite!) | the same |
+//! | [`HealthLog`](crate::HealthLog) | a [`HealthFixture`]: one empty log | [`health_suite!`](crate::health_suite!) | the same |
+//! | [`Keyring`](crate::Keyring) | a [`KeyFixture`]: one empty keyring | [`key_suite!`](crate::key_suite!) | the same |
 //!
 //! The suites drive futures with the function that they are given, so any runtime will do. In `Cargo.toml`:
 //!
@@ -26,7 +28,7 @@
 //!
 //! - [`MemoryLake`] is a lake without a disk. It fails on demand, call by call, so that a test can ask what a collector
 //!   leaves behind when the fifth write fails.
-//! - [`MemoryStore`] is a store without a database, with its history.
+//! - [`MemoryStore`] is a store without a database, with its history, what people say, health results and keys.
 //! - [`ManualClock`] is time without waiting.
 //! - [`estate`] makes entities, relations and changes.
 //!
@@ -35,6 +37,8 @@
 
 mod clock;
 pub mod estate;
+pub mod health_suite;
+pub mod key_suite;
 pub mod lake_suite;
 mod memory;
 mod memory_store;
@@ -42,6 +46,8 @@ pub mod source_suite;
 pub mod store_suite;
 
 pub use clock::ManualClock;
+pub use health_suite::HealthFixture;
+pub use key_suite::KeyFixture;
 pub use lake_suite::LakeFixture;
 pub use memory::{Call, Fault, MemoryLake};
 pub use memory_store::MemoryStore;

@@ -9,8 +9,8 @@ use portal_core::curated::Edit;
 use portal_core::model::OwnershipState;
 use portal_core::part::{Known, Part};
 use portal_core::store::{Change, Delta, Digests, Head, HistoryQuery, Loaded, ScopeState, Step};
-use portal_core::testing::{MemoryStore, StoreFixture, store_suite};
-use portal_core::{EntityType, ErrorKind, Ref, Store, StoreError, Text};
+use portal_core::testing::{HealthFixture, KeyFixture, MemoryStore, StoreFixture, store_suite};
+use portal_core::{EntityType, ErrorKind, HealthLog, Keyring, Ref, Store, StoreError, Text};
 
 struct InMemory(MemoryStore);
 
@@ -21,10 +21,30 @@ impl StoreFixture for InMemory {
     }
 }
 
+#[async_trait]
+impl HealthFixture for InMemory {
+    async fn open(&self) -> Box<dyn HealthLog> {
+        Box::new(self.0.clone())
+    }
+
+    async fn now(&self) -> Timestamp {
+        self.0.now()
+    }
+}
+
+#[async_trait]
+impl KeyFixture for InMemory {
+    async fn open(&self) -> Box<dyn Keyring> {
+        Box::new(self.0.clone())
+    }
+}
+
 mod memory_store {
     use super::{InMemory, MemoryStore};
 
     portal_core::store_suite!(block_on: futures::executor::block_on, fixture: InMemory(MemoryStore::new()));
+    portal_core::health_suite!(block_on: futures::executor::block_on, fixture: InMemory(MemoryStore::new()));
+    portal_core::key_suite!(block_on: futures::executor::block_on, fixture: InMemory(MemoryStore::new()));
 }
 
 /// What a careless store forgets.
@@ -38,6 +58,12 @@ enum Slip {
     ForgetsObservations,
     /// Takes relations to an entity for none of its own.
     LooksOneWay,
+    /// Edits, whatever version the writer saw.
+    EditsOver,
+    /// Makes an ingest start again because somebody edited.
+    EditsMoveTheGeneration,
+    /// Forgets what is gone.
+    ForgetsWhatIsGone,
 }
 
 #[derive(Clone)]
@@ -92,7 +118,22 @@ impl Store for Careless {
     }
 
     async fn edit(&self, by: &str, edits: &[Edit]) -> Result<Head, StoreError> {
-        self.0.edit(by, edits).await
+        if self.1 == Slip::EditsMoveTheGeneration {
+            let nothing = portal_core::testing::estate::change([], []);
+            self.0.commit(&self.0.head().await?, &nothing).await?;
+        }
+        let mut edits = edits.to_vec();
+        loop {
+            match self.0.edit(by, &edits).await {
+                Err(error) if self.1 == Slip::EditsOver && error.kind() == ErrorKind::Conflict => {
+                    let said = self.0.load(None).await?.curated;
+                    for edit in &mut edits {
+                        edit.seen = said.iter().find(|said| said.entity == edit.entity).map_or(0, |said| said.version);
+                    }
+                }
+                result => return result,
+            }
+        }
     }
 
     async fn newer_than(&self, head: &Head) -> Result<Head, StoreError> {
@@ -100,7 +141,11 @@ impl Store for Careless {
     }
 
     async fn since(&self, head: &Head) -> Result<Delta, StoreError> {
-        self.0.since(head).await
+        let mut delta = self.0.since(head).await?;
+        if self.1 == Slip::ForgetsWhatIsGone {
+            delta.gone.clear();
+        }
+        Ok(delta)
     }
 
     async fn history(&self, asked: &HistoryQuery) -> Result<Vec<Step>, StoreError> {
@@ -169,6 +214,27 @@ fn the_suite_sees_forgotten_observations() {
 fn the_suite_sees_a_direction_that_is_left_out() {
     let store = Careless(MemoryStore::new(), Slip::LooksOneWay);
     block_on(store_suite::around_shows_both_directions(&store));
+}
+
+#[test]
+#[should_panic(expected = "both were told")]
+fn the_suite_sees_an_edit_over_another_one() {
+    let store = Careless(MemoryStore::new(), Slip::EditsOver);
+    block_on(store_suite::two_edits_at_once_have_one_winner(&store));
+}
+
+#[test]
+#[should_panic(expected = "not disturbed")]
+fn the_suite_sees_an_edit_that_stops_an_ingest() {
+    let store = Careless(MemoryStore::new(), Slip::EditsMoveTheGeneration);
+    block_on(store_suite::an_edit_during_an_ingest_disturbs_nobody(&store));
+}
+
+#[test]
+#[should_panic(expected = "left")]
+fn the_suite_sees_what_a_difference_forgets() {
+    let store = Careless(MemoryStore::new(), Slip::ForgetsWhatIsGone);
+    block_on(store_suite::a_difference_leads_from_any_state_to_the_newest(&store));
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::fmt::Display;
 
 use diesel::result::Error as DieselError;
 use portal_core::error::{ErrorKind, StoreError};
+use portal_core::{Ref, Text};
 
 /// What can go wrong inside a query.
 #[derive(Debug, thiserror::Error)]
@@ -24,6 +25,12 @@ pub(super) enum Failure {
     },
     #[error("another writer was faster")]
     Moved,
+    #[error("somebody else has edited {0} since; look at it again")]
+    Edited(Ref),
+    #[error("there is an API key {0} already")]
+    KeyIsThere(Text),
+    #[error("the store is at an older state than what was loaded from it; load everything again")]
+    OtherLine,
     #[error("there is no revision {0}; the newest is {1}")]
     NoRevision(u64, u64),
 }
@@ -44,7 +51,9 @@ impl Failure {
         hint: impl FnOnce(&Failure) -> (ErrorKind, String),
     ) -> StoreError {
         let (kind, hint) = match &self {
-            Failure::Moved => return StoreError::new(ErrorKind::Conflict, self.to_string()),
+            Failure::Moved | Failure::Edited(_) | Failure::KeyIsThere(_) | Failure::OtherLine => {
+                return StoreError::new(ErrorKind::Conflict, self.to_string());
+            }
             Failure::NoRevision(..) => return StoreError::new(ErrorKind::NotFound, self.to_string()),
             Failure::Content { .. } | Failure::Database(DieselError::DeserializationError(_)) => (
                 ErrorKind::Invalid,

@@ -3,14 +3,17 @@
 //! Knows nothing of sources and lakes. Each database is a folder of its own, behind a feature; `schema`, `rows` and
 //! the queries in `reads` are common to them.
 
+mod edits;
 mod error;
 #[cfg(feature = "postgres")]
 mod postgres;
+mod rounds;
 mod rows;
 mod schema;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod types;
+mod watch;
 
 use std::collections::HashMap;
 

@@ -1,7 +1,9 @@
 //! Between rows and the model.
 
 use jiff::Timestamp;
+use portal_core::curated::CuratedRecord;
 use portal_core::digest::Digest;
+use portal_core::keys::KeyScope;
 use portal_core::model::{Entity, Live, OwnershipState, Relation, RelationType};
 use portal_core::part::Known;
 use portal_core::resolve::Finding;
@@ -23,6 +25,9 @@ pub(super) type RelationRow = (String, String, String, JsonText);
 
 /// Columns of a finding as they are read: kind, subject, message.
 pub(super) type FindingRow = (String, Option<String>, String);
+
+/// Columns of what people say as they are read: ref, data, by, first time, revision, its time.
+pub(super) type CuratedRow = (String, JsonText, String, Moment, i64, Moment);
 
 /// What of an entity stands in columns of its own, for people who ask in SQL and for indexes.
 pub(super) struct EntityColumns<'e> {
@@ -95,6 +100,18 @@ pub(super) fn relation((from, relation, to, evidence): RelationRow) -> Result<Re
     })
 }
 
+pub(super) fn curated(row: CuratedRow) -> Result<CuratedRecord, Failure> {
+    let (entity, data, by, first_at, version, edited_at) = row;
+    Ok(CuratedRecord {
+        entity: entity_ref(&entity)?,
+        curated: json("what people say", &data)?,
+        version: number(version),
+        by: by.into(),
+        edited_at: edited_at.0,
+        first_at: first_at.0,
+    })
+}
+
 pub(super) fn relation_type(word: &str) -> Result<RelationType, Failure> {
     RelationType::ALL
         .into_iter()
@@ -114,6 +131,20 @@ pub(super) fn ownership_state(word: &str) -> Result<OwnershipState, Failure> {
         .into_iter()
         .find(|state| state.as_str() == word)
         .ok_or_else(|| Failure::content(format!("the ownership state `{word}`"), "unknown state"))
+}
+
+pub(super) fn scope_word(scope: KeyScope) -> &'static str {
+    match scope {
+        KeyScope::Read => "read",
+        KeyScope::Write => "write",
+        KeyScope::Admin => "admin",
+    }
+}
+
+/// A word of an enum that serde knows by its words: a status, a key's scope.
+pub(super) fn word<T: DeserializeOwned>(what: &str, word: &str) -> Result<T, Failure> {
+    let value = serde_json::Value::from(word);
+    serde_json::from_value(value).map_err(|error| Failure::content(format!("{what} `{word}`"), error))
 }
 
 pub(super) fn entity_ref(text: &str) -> Result<Ref, Failure> {

@@ -20,6 +20,7 @@ diesel::table! {
         cause -> Text,
         added -> BigInt,
         retired -> BigInt,
+        made_by -> Nullable<Text>,
     }
 }
 
@@ -109,5 +110,68 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::super::types::{Json, Instant};
+
+    curated (id) {
+        id -> BigInt,
+        #[sql_name = "ref"]
+        entity_ref -> Text,
+        owner -> Nullable<Text>,
+        hidden -> Bool,
+        data -> Json,
+        edited_by -> Text,
+        first_at -> Instant,
+        valid_from -> BigInt,
+        valid_to -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::super::types::Instant;
+
+    api_key (id) {
+        id -> Text,
+        name -> Text,
+        hash -> Text,
+        scope -> Text,
+        created_at -> Instant,
+        expires_at -> Nullable<Instant>,
+        revoked_at -> Nullable<Instant>,
+        used_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::super::types::{Json, Instant};
+
+    health (entity_ref) {
+        #[sql_name = "ref"]
+        entity_ref -> Text,
+        checked_at -> Instant,
+        recorded_at -> Instant,
+        data -> Json,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::super::types::Instant;
+
+    health_span (entity_ref, from_time) {
+        #[sql_name = "ref"]
+        entity_ref -> Text,
+        status -> Text,
+        from_time -> Instant,
+        to_time -> Instant,
+        checks -> BigInt,
+    }
+}
+
+diesel::joinable!(curated -> revision (valid_from));
 diesel::joinable!(entity -> revision (valid_from));
+diesel::allow_tables_to_appear_in_same_query!(curated, revision);
 diesel::allow_tables_to_appear_in_same_query!(entity, revision);

@@ -33,7 +33,6 @@ pub(super) struct Moment(pub(super) Timestamp);
 #[diesel(sql_type = Json)]
 pub(super) struct JsonText(pub(super) String);
 
-#[cfg(feature = "sqlite")]
 impl JsonText {
     /// A value as JSON; `what` it is, for the error.
     pub(super) fn of<T: serde::Serialize + ?Sized>(what: &str, value: &T) -> Result<JsonText, super::error::Failure> {
@@ -81,7 +80,10 @@ mod sqlite {
 pub(super) mod postgres {
     //! As PostgreSQL sends them in its binary format; `COPY` writes times in the same one.
 
+    use std::io::Write as _;
+
     use diesel::pg::{Pg, PgValue};
+    use diesel::serialize::{self, IsNull, Output, ToSql};
 
     use super::{FromSql, Instant, Json, JsonText, Moment, Timestamp, deserialize};
 
@@ -102,6 +104,13 @@ pub(super) mod postgres {
             let stored = i64::from_be_bytes(value.as_bytes().try_into()?);
             let since_1970 = stored.checked_add(EPOCH_MICROSECONDS).ok_or("`infinity` is no time of the portal")?;
             Ok(Moment(Timestamp::from_microsecond(since_1970)?))
+        }
+    }
+
+    impl ToSql<Instant, Pg> for Moment {
+        fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+            out.write_all(&microseconds(self.0).to_be_bytes())?;
+            Ok(IsNull::No)
         }
     }
 

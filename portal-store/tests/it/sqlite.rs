@@ -11,12 +11,13 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use diesel::connection::SimpleConnection as _;
 use diesel::{Connection as _, QueryableByName, RunQueryDsl as _, SqliteConnection};
+use jiff::Timestamp;
 use portal_core::error::chain;
 use portal_core::model::Entity;
 use portal_core::store::Change;
-use portal_core::testing::StoreFixture;
 use portal_core::testing::estate::{bucket, bucket_of, change, generate, owned_by, part_key};
-use portal_core::{ErrorKind, Store, StoreError};
+use portal_core::testing::{HealthFixture, KeyFixture, StoreFixture};
+use portal_core::{ErrorKind, HealthLog, Keyring, Store, StoreError};
 use portal_store::SqlStore;
 use tempfile::TempDir;
 
@@ -60,6 +61,24 @@ impl StoreFixture for InFile {
     }
 }
 
+#[async_trait]
+impl HealthFixture for InFile {
+    async fn open(&self) -> Box<dyn HealthLog> {
+        Box::new(self.store().await)
+    }
+
+    async fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+}
+
+#[async_trait]
+impl KeyFixture for InFile {
+    async fn open(&self) -> Box<dyn Keyring> {
+        Box::new(self.store().await)
+    }
+}
+
 fn block_on<F: Future>(future: F) -> F::Output {
     let mut runtime = tokio::runtime::Builder::new_multi_thread();
     runtime.worker_threads(2).enable_all().build().expect("a runtime").block_on(future)
@@ -69,13 +88,16 @@ mod sql_store {
     use super::{InFile, block_on};
 
     portal_core::store_suite!(block_on: block_on, fixture: InFile::new());
+    portal_core::health_suite!(block_on: block_on, fixture: InFile::new());
+    portal_core::key_suite!(block_on: block_on, fixture: InFile::new());
 }
 
 #[tokio::test]
 async fn opening_twice_migrates_once() {
     let file = InFile::new();
     let first = SqlStore::migrate(&file.url()).await.expect("a migration");
-    assert_eq!(first.applied, std::slice::from_ref(&first.version));
+    assert_eq!(first.applied, ["00000000000001", "00000000000002"]);
+    assert_eq!(first.applied.last(), Some(&first.version));
     let store = file.store().await;
     commit(&store, &change([bucket("a")], [])).await;
     let second = SqlStore::migrate(&file.url()).await.expect("a migration");

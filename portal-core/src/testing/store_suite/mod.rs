@@ -5,15 +5,21 @@
 
 mod commits;
 mod content;
+mod edits;
 mod history;
+mod news;
 mod reads;
+mod steps;
 
 use async_trait::async_trait;
 
 pub use commits::*;
 pub use content::*;
+pub use edits::*;
 pub use history::*;
+pub use news::*;
 pub use reads::*;
+pub use steps::*;
 
 use crate::id::Ref;
 use crate::model::Entity;
@@ -92,6 +98,42 @@ macro_rules! store_suite {
             many_rows_come_back
             a_small_change_of_many_rows_leaves_the_rest
             a_reader_sees_one_state_while_somebody_writes
+            an_edit_makes_one_revision_and_leaves_the_generation
+            what_is_loaded_knows_the_head
+            an_edit_is_seen_by_every_handle
+            an_edit_changes_nothing_that_was_collected
+            a_commit_changes_nothing_that_people_said
+            an_edit_during_an_ingest_disturbs_nobody
+            an_edit_may_come_before_the_first_commit
+            an_edit_of_another_version_is_a_conflict
+            edits_are_all_applied_or_none
+            two_edits_at_once_have_one_winner
+            what_is_taken_back_is_gone_and_stays_in_history
+            a_line_of_edits_knows_when_it_began
+            what_is_said_already_makes_no_revision
+            many_edits_are_one_revision
+            around_shows_what_people_say
+            what_people_say_comes_back_as_it_was
+            an_edit_that_cannot_be_kept_is_refused
+            commits_and_edits_side_by_side_lose_nothing
+            who_waits_hears_of_every_change
+            an_old_head_is_not_the_newest
+            a_head_of_another_line_is_not_the_newest
+            many_may_wait_and_give_up
+            since_the_newest_state_nothing_changed
+            a_difference_leads_from_any_state_to_the_newest
+            a_difference_holds_only_what_differs
+            a_difference_of_edits_alone_holds_edits_alone
+            a_difference_to_another_line_is_a_conflict
+            a_step_shows_before_and_after
+            a_step_shows_both_layers
+            what_only_people_know_has_steps
+            steps_are_newest_first_and_sorted_by_ref
+            pages_are_the_whole
+            a_time_of_history_is_between_two_revisions
+            a_team_has_the_history_of_what_it_owned
+            counts_of_copies_stand_in_no_step
+            a_time_names_the_revision_of_then
         }
     };
     (@clauses $block_on:expr, $fixture:expr; $($clause:ident)*) => {

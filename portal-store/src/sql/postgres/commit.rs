@@ -1,50 +1,35 @@
-//! The transaction that applies a change, and what becomes of one whose connection is lost.
+//! The transaction that applies a change.
 
-use std::time::Duration;
-
+use futures::FutureExt;
 use jiff::Timestamp;
 use portal_core::Text;
 use portal_core::error::{ErrorKind, StoreError};
 use portal_core::store::{Change, Head};
-use tokio::time::Instant;
-use tokio_postgres::Client;
+use tokio_postgres::{Client, Transaction};
 
 use super::connection::connect;
 use super::error::{is_loss, say};
 use super::lock::{self, WRITERS};
 use super::merge;
+use super::outcome::{Broken, Outcome, SETTINGS, TRIES, find_out, not_applied};
 use super::url::Place;
 use crate::sql::error::Failure;
-use crate::sql::rows::stored;
+use crate::sql::rows::{self, stored};
 
 /// The channel that tells readers of a new revision.
-const CHANNEL: &str = "portal_revision";
+pub(super) const REVISIONS: &str = "portal_revision";
+
+/// The channel that tells of a commit without one: counts of running copies may be others.
+pub(super) const GENERATIONS: &str = "portal_generation";
 
 /// Of how many commits it is kept who made them. A writer asks within seconds.
 const REMEMBERED: i64 = 1_000;
 
-/// How long to ask a server that went away in the middle of a commit what became of it, in times that a connection may
-/// take.
-const PATIENCE: u32 = 3;
-
-/// How often a commit that provably was not applied is tried.
-const TRIES: usize = 2;
-
-/// A commit that was answered lasts, also on a server that is set up to forget its last ones in a crash; one that is set
-/// up to do more, such as to wait for a standby, does so.
-const SETTINGS: &str = "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = '120s'; \
-                        SELECT set_config('synchronous_commit', 'on', true) \
-                        WHERE current_setting('synchronous_commit') = 'off'";
-
-const VERB: &str = "write to";
+pub(super) const VERB: &str = "write to";
 
 /// Applies a change to the state that `head` names.
 pub(super) async fn commit(place: &Place, head: &Head, change: &Change, now: Timestamp) -> Result<Head, StoreError> {
-    let next = Head {
-        revision: head.revision + u64::from(change.makes_revision()),
-        generation: head.generation + 1,
-        rules: Some(change.rules.clone()),
-    };
+    let mut next = Head { revision: head.revision, generation: head.generation + 1, rules: Some(change.rules.clone()) };
     let mut tries = 0;
     loop {
         tries += 1;
@@ -53,7 +38,7 @@ pub(super) async fn commit(place: &Place, head: &Head, change: &Change, now: Tim
             Err(failure) if tries == 1 => return Err(say(failure, "connect to", place)),
             Err(failure) => return Err(not_applied(place, failure)),
         };
-        match attempt(&client, head, &next, change, now).await {
+        match attempt(&client, head, &mut next, change, now).await {
             Ok(()) => return Ok(next),
             Err(Broken { failure, .. }) if !is_loss(&failure) => return Err(say(failure, VERB, place)),
             Err(Broken { failure, token: None }) => {
@@ -65,7 +50,12 @@ pub(super) async fn commit(place: &Place, head: &Head, change: &Change, now: Tim
             }
             Err(Broken { failure, token: Some(token) }) => {
                 tracing::info!(store = %place, "the connection was lost in a commit; asking what became of it");
-                match outcome(place, &next, &token).await {
+                let generation = stored(next.generation);
+                match find_out(place, &(generation, token), |asked, (generation, token)| {
+                    ask(asked, *generation, token).boxed()
+                })
+                .await
+                {
                     Some(Outcome::Applied) => return Ok(next),
                     Some(Outcome::Overtaken) => return Err(say(Failure::Moved, VERB, place)),
                     Some(Outcome::NotApplied) if tries < TRIES => {}
@@ -77,80 +67,42 @@ pub(super) async fn commit(place: &Place, head: &Head, change: &Change, now: Tim
     }
 }
 
-/// How an attempt ended that did not end well.
-struct Broken {
-    failure: Failure,
-    /// By what the commit is known, if the server was asked to make it last: then it may have done so.
-    token: Option<String>,
-}
-
-impl<E: Into<Failure>> From<E> for Broken {
-    fn from(failure: E) -> Broken {
-        Broken { failure: failure.into(), token: None }
-    }
-}
-
 /// Tries once, on a connection of its own: whatever becomes of it, transaction and locks end with it.
-async fn attempt(client: &Client, expected: &Head, next: &Head, change: &Change, now: Timestamp) -> Result<(), Broken> {
+async fn attempt(
+    client: &Client,
+    expected: &Head,
+    next: &mut Head,
+    change: &Change,
+    now: Timestamp,
+) -> Result<(), Broken> {
     client.batch_execute("BEGIN ISOLATION LEVEL READ COMMITTED").await?;
     client.batch_execute(SETTINGS).await?;
     lock::for_transaction(client, WRITERS).await?;
-    let token = take_turn(client, expected, next).await?;
-    merge::apply(client, change, stored(next.revision), now, expected.revision == 0).await?;
-    if change.makes_revision() {
-        client.execute("SELECT pg_notify($1, $2)", &[&CHANNEL, &next.revision.to_string()]).await?;
-    }
+    let token = take_turn(client, expected, next, change.makes_revision()).await?;
+    merge::apply(client, change, stored(next.revision), now, expected.generation == 0).await?;
+    let (channel, number) =
+        if change.makes_revision() { (REVISIONS, next.revision) } else { (GENERATIONS, next.generation) };
+    client.execute("SELECT pg_notify($1, $2)", &[&channel, &number.to_string()]).await?;
     match client.batch_execute("COMMIT").await {
         Ok(()) => Ok(()),
         Err(error) => Err(Broken { failure: error.into(), token: Some(token) }),
     }
 }
 
-/// Moves the head, if it is still where the caller saw it, and signs the new generation.
-async fn take_turn(client: &Client, expected: &Head, next: &Head) -> Result<String, Failure> {
-    let statement = "UPDATE head SET revision = $1, generation = $2, rules = $3 WHERE generation = $4";
+/// Moves the head, if its generation is still the one that the caller saw, and signs the new one. An edit since is no
+/// matter: its revision is not this one's.
+async fn take_turn(client: &Client, expected: &Head, next: &mut Head, grows: bool) -> Result<String, Failure> {
+    let statement = "UPDATE head SET revision = revision + $1, generation = $2, rules = $3 WHERE generation = $4 RETURNING revision";
     let rules = next.rules.as_ref().map(Text::as_str);
     let (generation, old) = (stored(next.generation), stored(expected.generation));
-    let moved = client.execute(statement, &[&stored(next.revision), &generation, &rules, &old]).await?;
-    if moved == 0 {
-        return Err(Failure::Moved);
-    }
+    let moved = client.query_opt(statement, &[&i64::from(grows), &generation, &rules, &old]).await?;
+    next.revision = rows::number(moved.ok_or(Failure::Moved)?.get(0));
     client.execute("DELETE FROM generation WHERE id <= $1", &[&(generation - REMEMBERED)]).await?;
     let sign = "INSERT INTO generation (id, token) VALUES ($1, gen_random_uuid()) RETURNING token::text";
     Ok(client.query_one(sign, &[&generation]).await?.get(0))
 }
 
-/// What became of a commit of which nobody heard.
-enum Outcome {
-    Applied,
-    NotApplied,
-    /// Not applied, and somebody else has been faster since.
-    Overtaken,
-}
-
-/// Asks until the server answers; [`None`] if it does not, or does not remember.
-async fn outcome(place: &Place, next: &Head, token: &str) -> Option<Outcome> {
-    let deadline = Instant::now() + place.config.get_connect_timeout().copied().unwrap_or_default() * PATIENCE;
-    loop {
-        match ask(place, next, token).await {
-            Ok(outcome) => return outcome,
-            Err(failure) => {
-                tracing::debug!(error = %failure, "the store cannot be asked yet");
-                if Instant::now() >= deadline {
-                    return None;
-                }
-                tokio::time::sleep(Duration::from_millis(100)).await;
-            }
-        }
-    }
-}
-
-async fn ask(place: &Place, next: &Head, token: &str) -> Result<Option<Outcome>, Failure> {
-    let mut client = connect(place).await?;
-    let transaction = client.transaction().await?;
-    // Whoever commits holds the lock until the commit lasts or is undone; the old connection may still be at it.
-    lock::for_transaction(&transaction, WRITERS).await?;
-    let generation = stored(next.generation);
+async fn ask(transaction: &Transaction<'_>, generation: i64, token: &str) -> Result<Option<Outcome>, Failure> {
     let question = "SELECT head.generation, signed.token::text FROM head LEFT JOIN generation signed ON signed.id = $1";
     let answer = transaction.query_one(question, &[&generation]).await?;
     let (newest, signed): (i64, Option<String>) = (answer.get(0), answer.get(1));
@@ -160,14 +112,6 @@ async fn ask(place: &Place, next: &Head, token: &str) -> Result<Option<Outcome>,
         None if newest < generation => Some(Outcome::NotApplied),
         None => None,
     })
-}
-
-fn not_applied(place: &Place, failure: Failure) -> StoreError {
-    let message = format!(
-        "cannot write to the store {place}: the connection was lost and the change was not applied, nothing of it is \
-         there; see that the server runs, and run it again"
-    );
-    StoreError::new(ErrorKind::Unavailable, message).caused_by(failure)
 }
 
 fn nobody_knows(place: &Place, failure: Failure) -> StoreError {

@@ -30,7 +30,8 @@ const WAIT: Duration = Duration::from_secs(30);
 /// How long one query may take: a load of millions of rows takes a minute or two.
 pub(super) const LONGEST_READ: Duration = Duration::from_secs(300);
 
-type Driver = tokio_postgres::Connection<Socket, <MakeRustlsConnect as MakeTlsConnect<Socket>>::Stream>;
+/// What keeps a connection going; it has to be polled.
+pub(super) type Driver = tokio_postgres::Connection<Socket, <MakeRustlsConnect as MakeTlsConnect<Socket>>::Stream>;
 
 /// A connection of its own. It ends when the client is dropped, and with it its transaction and locks.
 pub(super) async fn connect(place: &Place) -> Result<Client, Failure> {
@@ -44,7 +45,8 @@ pub(super) async fn connect(place: &Place) -> Result<Client, Failure> {
     Ok(client)
 }
 
-async fn dial(place: &Place) -> Result<(Client, Driver), Failure> {
+/// A connection that its caller keeps going.
+pub(super) async fn dial(place: &Place) -> Result<(Client, Driver), Failure> {
     let connected = dial_with(place, &place.config).await;
     match connected {
         // As in libpq: whatever went wrong with TLS, and also if the server takes this user without TLS only.

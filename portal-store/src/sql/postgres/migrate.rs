@@ -3,8 +3,12 @@
 //! diesel's own harness needs libpq or a thread that blocks, and hands no SQLSTATE on; a list of files is all it takes.
 //! What it kept in `__diesel_schema_migrations` is kept there too, so that diesel's programs understand it.
 
+use std::time::Duration;
+
 use portal_core::error::{ErrorKind, StoreError};
+use tokio::time::Instant;
 use tokio_postgres::Client;
+use tokio_postgres::error::SqlState;
 
 use super::connection::connect;
 use super::error::say;
@@ -14,12 +18,18 @@ use crate::sql::Migrated;
 use crate::sql::error::{Failure, newer_schema};
 
 /// Every migration, oldest first: its version, and what it does.
-const MIGRATIONS: &[(&str, &str)] =
-    &[("00000000000001", include_str!("../../../migrations/postgres/00000000000001_initial/up.sql"))];
+const MIGRATIONS: &[(&str, &str)] = &[
+    ("00000000000001", include_str!("../../../migrations/postgres/00000000000001_initial/up.sql")),
+    ("00000000000002", include_str!("../../../migrations/postgres/00000000000002_curated/up.sql")),
+];
 
-/// Readers hold weak locks only, and a migration asks for no lock that stops them; should one have to wait all the same,
-/// it gives up soon, because everybody would queue behind it.
-const LIMITS: &str = "SET LOCAL lock_timeout = '5s'; SET LOCAL statement_timeout = 0";
+/// A table that gets a column more is locked for a moment, and that waits for who is just reading it, while all others
+/// queue behind it: so it gives up soon, lets them through, and tries again.
+const LIMITS: &str = "SET LOCAL lock_timeout = '2s'; SET LOCAL statement_timeout = 0";
+
+/// How long it is tried, and how long the others have in between.
+const PATIENCE: Duration = Duration::from_secs(60);
+const PAUSE: Duration = Duration::from_millis(500);
 
 /// Applies what is missing. A schema that is newer than this version is refused.
 pub(in crate::sql) async fn migrate(place: &Place) -> Result<Migrated, StoreError> {
@@ -32,7 +42,7 @@ pub(in crate::sql) async fn migrate(place: &Place) -> Result<Migrated, StoreErro
     // Who only reads may lack the rights for more, and a standby takes no locks.
     let applied = match there {
         Some(there) if there.len() == MIGRATIONS.len() => Vec::new(),
-        _ => apply(&mut client).await.map_err(failed)?,
+        _ => apply_in_time(&mut client).await.map_err(failed)?,
     };
     let version = MIGRATIONS.last().map(|(version, _)| (*version).to_owned()).unwrap_or_default();
     Ok(Migrated { store: place.to_string(), version, applied })
@@ -63,6 +73,23 @@ async fn versions(client: &Client) -> Result<Option<Vec<String>>, Failure> {
 
 fn is_known(version: &str) -> bool {
     MIGRATIONS.iter().any(|(known, _)| *known == version)
+}
+
+async fn apply_in_time(client: &mut Client) -> Result<Vec<String>, Failure> {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        match apply(client).await {
+            Err(failure) if is_locked(&failure) && Instant::now() < deadline => {
+                tracing::info!("somebody is reading what the migration has to change; trying again");
+                tokio::time::sleep(PAUSE).await;
+            }
+            done => return done,
+        }
+    }
+}
+
+fn is_locked(failure: &Failure) -> bool {
+    matches!(failure, Failure::Server(error) if error.code() == Some(&SqlState::LOCK_NOT_AVAILABLE))
 }
 
 /// All of it in one transaction, so that others see the old schema or the new one.

@@ -1,15 +1,21 @@
 //! The store in PostgreSQL, without libpq.
 //!
 //! Reads go over diesel and a pool. A commit goes over a connection of its own, because it is made of COPY, which diesel
-//! does not have.
+//! does not have; so does an edit, whose outcome has to be known. Who waits for news listens on another one.
 
+mod clients;
 mod commit;
 mod connection;
 mod copy;
+mod edit;
 mod error;
+mod follow;
+mod health;
+mod keys;
 mod lock;
 mod merge;
 mod migrate;
+mod outcome;
 mod tls;
 mod url;
 
@@ -24,12 +30,15 @@ use diesel_async::SimpleAsyncConnection;
 use diesel_async::pooled_connection::PoolableConnection;
 use futures::future::BoxFuture;
 use jiff::Timestamp;
+use portal_core::curated::Edit;
 use portal_core::error::{ErrorKind, StoreError};
 use portal_core::store::{Change, Head};
 use tokio::time::Instant;
 
 use super::error::Failure;
+use super::watch::Watch;
 
+use clients::Clients;
 use connection::{Connection, LONGEST_READ, Opener, Pool};
 use deadpool::managed::Object;
 use error::say;
@@ -40,6 +49,8 @@ pub(super) use url::Place;
 pub(super) struct Database {
     place: Arc<Place>,
     pool: Pool,
+    clients: Clients,
+    watch: Watch,
 }
 
 impl Database {
@@ -48,7 +59,7 @@ impl Database {
         migrate(&place).await?;
         let place = Arc::new(place);
         let pool = connection::pool(&place)?;
-        Ok(Database { place, pool })
+        Ok(Database { place, pool, clients: Clients::default(), watch: Watch::default() })
     }
 
     fn place(&self) -> &Place {
@@ -87,6 +98,14 @@ impl Database {
         commit::commit(&self.place, head, change, Database::now()).await
     }
 
+    async fn put_edits(&self, by: &str, edits: &[Edit]) -> Result<Head, StoreError> {
+        edit::edit(&self.place, by, edits, Database::now()).await
+    }
+
+    async fn watch(&self, head: &Head) -> Result<Head, StoreError> {
+        self.watch.newer_than(head, |teller| follow::follow(Arc::clone(&self.place), teller)).await
+    }
+
     /// The error of a query that the server refused. diesel keeps the reason to itself, so it is asked for once more.
     async fn explain(&self, failure: Failure, verb: &str, started: Instant) -> StoreError {
         if !matches!(failure, Failure::Database(DieselError::DatabaseError(DatabaseErrorKind::Unknown, _))) {
@@ -103,7 +122,8 @@ impl Database {
         }
         let reason = async {
             let client = connection::connect(&self.place).await?;
-            let tables = "SELECT 1 FROM head, revision, scope, part, entity, relation, finding LIMIT 0";
+            let tables = "SELECT 1 FROM head, revision, scope, part, entity, relation, finding, curated, api_key, health, \
+                          health_span LIMIT 0";
             client.batch_execute(tables).await?;
             Ok(())
         };

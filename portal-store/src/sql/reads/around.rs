@@ -12,7 +12,7 @@ use portal_core::{EntityType, Ref, Text};
 
 use super::super::Connection;
 use super::load::made_at;
-use super::{LIST, head};
+use super::{LIST, curated, head};
 use crate::sql::error::Failure;
 use crate::sql::rows::{self, EntityRow, FindingRow, RelationRow};
 use crate::sql::schema::{entity, finding, part, relation, revision};
@@ -71,12 +71,16 @@ async fn around_now(connection: &mut Connection, refs: &[Ref]) -> Result<Loaded,
     }
     let head = head(connection).await?;
     let revision = head.revision;
+    let mut shown: Vec<&str> = records.keys().map(Ref::as_str).chain(asked.iter().copied()).collect();
+    shown.sort_unstable();
+    shown.dedup();
+    let shown = curated::of(connection, &shown).await?;
     let entities: Vec<Record> = records.into_values().collect();
     let relations: Vec<Relation> = relations.into_values().collect();
     Ok(Loaded {
         head,
         revision,
-        curated: Vec::new(),
+        curated: shown,
         revised_at: made_at(connection, revision).await?,
         parts: parts_of(connection, &entities, &relations).await?,
         findings: findings_about(connection, &asked).await?,

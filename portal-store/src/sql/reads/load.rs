@@ -4,10 +4,11 @@ use diesel::prelude::*;
 use diesel_async::{AsyncConnection, RunQueryDsl};
 use jiff::Timestamp;
 use portal_core::model::Relation;
+use portal_core::resolve::Finding;
 use portal_core::store::Loaded;
 
 use super::super::Connection;
-use super::{head, parts};
+use super::{curated, head, parts};
 use crate::sql::error::Failure;
 use crate::sql::rows::{self, EntityRow, FindingRow, RelationRow};
 use crate::sql::schema::{entity, finding, relation, revision};
@@ -43,9 +44,7 @@ async fn load_at(connection: &mut Connection, at: Option<u64>) -> Result<Loaded,
     let mut relations: Vec<Relation> = relations.into_iter().map(rows::relation).collect::<Result<_, _>>()?;
     // By the types' own order, which is not that of their words.
     relations.sort_unstable_by(|a, b| (&a.from, a.relation, &a.to).cmp(&(&b.from, b.relation, &b.to)));
-    let columns = (finding::kind, finding::subject, finding::message);
-    let findings: Vec<FindingRow> = finding::table.order(finding::id).select(columns).load(connection).await?;
-    let findings = findings.into_iter().map(rows::finding).collect::<Result<_, _>>()?;
+    let findings = findings(connection).await?;
     let parts = parts(connection).await?;
     Ok(Loaded {
         head,
@@ -55,8 +54,15 @@ async fn load_at(connection: &mut Connection, at: Option<u64>) -> Result<Loaded,
         relations,
         parts,
         findings,
-        curated: Vec::new(),
+        curated: curated::at(connection, moment).await?,
     })
+}
+
+/// All findings of now.
+pub(super) async fn findings(connection: &mut Connection) -> Result<Vec<Finding>, Failure> {
+    let columns = (finding::kind, finding::subject, finding::message);
+    let findings: Vec<FindingRow> = finding::table.order(finding::id).select(columns).load(connection).await?;
+    findings.into_iter().map(rows::finding).collect()
 }
 
 /// When a revision was made; nothing of the one that an empty store is at.

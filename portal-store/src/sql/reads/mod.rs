@@ -3,10 +3,15 @@
 //! This folder is compiled once for each of them, as a module of theirs: diesel's queries carry the database in their
 //! types, and bounds that are generic over it would be longer than the queries. What differs is what `super` holds: a
 //! `Connection` of which a transaction sees one state, and how a whole [`Database`] is read and written:
-//! `read` takes the query's arguments beside the query, so that it can ask a second time.
+//! `read` takes the query's arguments beside the query, so that it can ask a second time, and every other method writes.
 
 mod around;
+mod curated;
+mod health;
+mod history;
+mod keys;
 mod load;
+mod since;
 
 use std::collections::HashMap;
 
@@ -15,13 +20,10 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text as SqlText};
 use diesel_async::{AsyncConnection, RunQueryDsl};
 use futures::FutureExt;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use portal_core::curated::Edit;
 use portal_core::digest::Digest;
-use portal_core::error::ErrorKind;
 use portal_core::error::StoreError;
-use portal_core::health::{Checked, HealthLog, Span};
-use portal_core::keys::{ApiKey, Keyring};
 use portal_core::model::OwnershipState;
 use portal_core::part::{Known, Part};
 use portal_core::store::{Change, Delta, Digests, Head, HistoryQuery, Loaded, ScopeState, Step, Store};
@@ -72,33 +74,23 @@ impl Store for Database {
 
     async fn edit(&self, by: &str, edits: &[Edit]) -> Result<Head, StoreError> {
         Edit::check(by, edits)?;
-        Err(unbuilt())
+        self.put_edits(by, edits).await
     }
 
-    async fn newer_than(&self, asked: &Head) -> Result<Head, StoreError> {
-        loop {
-            let head = self.head().await?;
-            if (head.revision, head.generation) != (asked.revision, asked.generation) {
-                return Ok(head);
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(200)).await;
-        }
+    async fn newer_than(&self, head: &Head) -> Result<Head, StoreError> {
+        self.watch(head).await
     }
 
-    async fn since(&self, asked: &Head) -> Result<Delta, StoreError> {
-        let head = self.head().await?;
-        if (head.revision, head.generation) == (asked.revision, asked.generation) {
-            return Ok(Delta { head, ..Delta::default() });
-        }
-        Err(StoreError::new(ErrorKind::Conflict, "load everything again"))
+    async fn since(&self, head: &Head) -> Result<Delta, StoreError> {
+        self.read("read", head, |connection, head| since::since(connection, head).boxed()).await
     }
 
-    async fn history(&self, _: &HistoryQuery) -> Result<Vec<Step>, StoreError> {
-        Err(unbuilt())
+    async fn history(&self, asked: &HistoryQuery) -> Result<Vec<Step>, StoreError> {
+        self.read("read the history of", asked, |connection, asked| history::history(connection, asked).boxed()).await
     }
 
-    async fn revision_at(&self, _: Timestamp) -> Result<u64, StoreError> {
-        Err(unbuilt())
+    async fn revision_at(&self, at: Timestamp) -> Result<u64, StoreError> {
+        self.read("read", &at, |connection, at| history::revision_at(connection, *at).boxed()).await
     }
 
     async fn load(&self, at: Option<u64>) -> Result<Loaded, StoreError> {
@@ -115,56 +107,6 @@ impl Store for Database {
 
     async fn counts(&self) -> Result<Vec<(EntityType, Option<OwnershipState>, u64)>, StoreError> {
         self.read("count in", &(), |connection, ()| counts(connection).boxed()).await
-    }
-}
-
-fn unbuilt() -> StoreError {
-    StoreError::new(ErrorKind::Unexpected, "this version's SQL stores do not keep that yet")
-}
-
-#[async_trait]
-impl HealthLog for Database {
-    async fn checkers(&self, _: &str, _: SignedDuration) -> Result<Vec<Text>, StoreError> {
-        Err(unbuilt())
-    }
-
-    async fn record(&self, _: &[Checked]) -> Result<(), StoreError> {
-        Err(unbuilt())
-    }
-
-    async fn checked(&self, _: Option<Timestamp>) -> Result<Vec<Checked>, StoreError> {
-        Err(unbuilt())
-    }
-
-    async fn spans(&self, _: &Ref, _: Timestamp) -> Result<Vec<Span>, StoreError> {
-        Err(unbuilt())
-    }
-
-    async fn forget(&self, _: Timestamp) -> Result<u64, StoreError> {
-        Err(unbuilt())
-    }
-}
-
-#[async_trait]
-impl Keyring for Database {
-    async fn add_key(&self, _: &ApiKey) -> Result<(), StoreError> {
-        Err(unbuilt())
-    }
-
-    async fn key(&self, _: &str) -> Result<Option<ApiKey>, StoreError> {
-        Err(unbuilt())
-    }
-
-    async fn keys(&self) -> Result<Vec<ApiKey>, StoreError> {
-        Err(unbuilt())
-    }
-
-    async fn revoke_key(&self, _: &str, _: Timestamp) -> Result<bool, StoreError> {
-        Err(unbuilt())
-    }
-
-    async fn key_used(&self, _: &str, _: Timestamp) -> Result<(), StoreError> {
-        Err(unbuilt())
     }
 }
 

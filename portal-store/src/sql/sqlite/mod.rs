@@ -1,8 +1,12 @@
 //! The store in a file, with SQLite.
 
 mod connection;
+mod edit;
 mod error;
+mod follow;
+mod health;
 mod insert;
+mod keys;
 mod migrate;
 mod write;
 
@@ -10,12 +14,15 @@ mod write;
 #[path = "../reads/mod.rs"]
 mod reads;
 
+use diesel::SqliteConnection;
 use futures::future::BoxFuture;
 use jiff::Timestamp;
+use portal_core::curated::Edit;
 use portal_core::error::{ErrorKind, StoreError};
 use portal_core::store::{Change, Head};
 
 use super::error::Failure;
+use super::watch::Watch;
 
 pub(super) use connection::Place;
 use connection::{Connection, Pool, Pooled};
@@ -25,6 +32,7 @@ pub(super) use migrate::migrate;
 pub(super) struct Database {
     place: Place,
     pool: Pool,
+    watch: Watch,
 }
 
 impl Database {
@@ -32,7 +40,7 @@ impl Database {
     pub(super) async fn open(place: Place) -> Result<Database, StoreError> {
         migrate(&place).await?;
         let pool = connection::pool(&place)?;
-        Ok(Database { place, pool })
+        Ok(Database { place, pool, watch: Watch::default() })
     }
 
     fn place(&self) -> &Place {
@@ -58,7 +66,30 @@ impl Database {
         // in the pool for the next one who takes it.
         let mut connection = Pooled::take(connection::take(&self.pool, &self.place).await?);
         let written = write::commit(&mut connection, head, change, Database::now()).await;
+        self.watch.ring();
         written.map_err(|failure| say(failure, "write to", &self.place))
+    }
+
+    async fn put_edits(&self, by: &str, edits: &[Edit]) -> Result<Head, StoreError> {
+        let (by, edits) = (by.to_owned(), edits.to_vec());
+        let edited = self.change(move |connection| edit::apply(connection, &by, &edits, Database::now())).await;
+        self.watch.ring();
+        edited
+    }
+
+    async fn watch(&self, head: &Head) -> Result<Head, StoreError> {
+        self.watch.newer_than(head, |teller| follow::follow(self.place.clone(), teller)).await
+    }
+
+    /// Does something small in one transaction that has the write lock from its beginning. On a thread of its own: it is
+    /// whole or nothing, also if nobody waits for it any more.
+    async fn change<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut SqliteConnection) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let mut connection = Pooled::take(connection::take(&self.pool, &self.place).await?);
+        let worked = connection.spawn_blocking(move |connection| Ok(connection.immediate_transaction(work))).await;
+        worked.map_err(Failure::from).flatten().map_err(|failure| say(failure, "write to", &self.place))
     }
 }
 

@@ -4,10 +4,10 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text as SqlText};
 use diesel_async::{AsyncConnection, RunQueryDsl};
 use jiff::Timestamp;
+use portal_core::Ref;
 use portal_core::model::Live;
 use portal_core::part::{Known, Part};
 use portal_core::store::{Change, Head, RelationKey};
-use portal_core::{Ref, Text};
 use serde_json::{Value, json};
 
 use super::connection::Connection;
@@ -30,23 +30,26 @@ pub(super) async fn commit(
 }
 
 async fn apply(connection: &mut Connection, expected: &Head, change: &Change, now: Timestamp) -> Result<Head, Failure> {
-    let next = Head {
-        revision: expected.revision + u64::from(change.makes_revision()),
-        generation: expected.generation + 1,
-        rules: Some(change.rules.clone()),
-    };
-    // Written first: it takes the write lock, and tells whether somebody else has written since.
+    let grown = i64::from(change.makes_revision());
+    // Written first: it takes the write lock, and tells whether somebody else has committed since. An edit since is no
+    // matter: its revision is not this one's.
     let moved = diesel::update(head::table.filter(head::generation.eq(stored(expected.generation))))
         .set((
-            head::revision.eq(stored(next.revision)),
-            head::generation.eq(stored(next.generation)),
-            head::rules.eq(next.rules.as_ref().map(Text::as_str)),
+            head::revision.eq(head::revision + grown),
+            head::generation.eq(stored(expected.generation + 1)),
+            head::rules.eq(change.rules.as_str()),
         ))
         .execute(connection)
         .await?;
     if moved == 0 {
         return Err(Failure::Moved);
     }
+    let revision: i64 = head::table.select(head::revision).first(connection).await?;
+    let next = Head {
+        revision: rows::number(revision),
+        generation: expected.generation + 1,
+        rules: Some(change.rules.clone()),
+    };
     if change.makes_revision() {
         diesel::insert_into(revision::table)
             .values((
@@ -63,7 +66,7 @@ async fn apply(connection: &mut Connection, expected: &Head, change: &Change, no
     for (part, observations) in &change.parts {
         put_part(connection, part, observations.as_deref()).await?;
     }
-    let at = Now { revision: stored(next.revision), now, first: expected.revision == 0 };
+    let at = Now { revision: stored(next.revision), now, first: expected.generation == 0 };
     entities(connection, change, &at).await?;
     relations(connection, change, &at).await?;
     live(connection, &change.live).await?;
@@ -75,7 +78,7 @@ async fn apply(connection: &mut Connection, expected: &Head, change: &Change, no
 struct Now {
     revision: i64,
     now: Timestamp,
-    /// Nothing was there before.
+    /// Nothing was committed before.
     first: bool,
 }
 

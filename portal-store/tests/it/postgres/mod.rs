@@ -13,10 +13,11 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use portal_core::error::chain;
 use portal_core::store::{Change, Head};
-use portal_core::testing::StoreFixture;
-use portal_core::{ErrorKind, Store, StoreError};
+use portal_core::testing::{HealthFixture, KeyFixture, StoreFixture};
+use portal_core::{ErrorKind, HealthLog, Keyring, Store, StoreError};
 use portal_store::SqlStore;
 use tokio_postgres::{Client, NoTls};
 
@@ -25,7 +26,10 @@ use super::bed::Bed;
 /// No test waits longer for anything.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
-const SCHEMA: &str = include_str!("../../../migrations/postgres/00000000000001_initial/up.sql");
+const SCHEMA: [&str; 2] = [
+    include_str!("../../../migrations/postgres/00000000000001_initial/up.sql"),
+    include_str!("../../../migrations/postgres/00000000000002_curated/up.sql"),
+];
 
 /// A database of one test, which goes away with it.
 struct InPostgres {
@@ -102,10 +106,31 @@ impl StoreFixture for InPostgres {
     }
 }
 
+#[async_trait]
+impl HealthFixture for InPostgres {
+    async fn open(&self) -> Box<dyn HealthLog> {
+        Box::new(self.store().await)
+    }
+
+    async fn now(&self) -> Timestamp {
+        let microseconds = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint";
+        Timestamp::from_microsecond(number(&self.database().await, microseconds).await).expect("a time")
+    }
+}
+
+#[async_trait]
+impl KeyFixture for InPostgres {
+    async fn open(&self) -> Box<dyn Keyring> {
+        Box::new(self.store().await)
+    }
+}
+
 mod postgres_store {
     use super::{InPostgres, block_on};
 
     portal_core::store_suite!(block_on: block_on, fixture: InPostgres::new());
+    portal_core::health_suite!(block_on: block_on, fixture: InPostgres::new());
+    portal_core::key_suite!(block_on: block_on, fixture: InPostgres::new());
 }
 
 /// A database with an empty store, made once for all tests: a copy of it is made faster than the tables.
