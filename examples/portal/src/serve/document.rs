@@ -24,10 +24,9 @@ pub(super) fn split() -> (Router<Portal>, OpenApi) {
     schemas.insert(ProblemView::name().into_owned(), ProblemView::schema());
     schemas.insert(Pointed::name().into_owned(), Pointed::schema());
     for (path, item) in &mut document.paths.paths {
-        for operation in [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete] {
-            if let Some(operation) = operation {
-                common(path, operation);
-            }
+        let methods = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
+        for operation in methods.into_iter().flatten() {
+            common(path, operation);
         }
         if let Some(read) = item.get.as_mut().filter(|_| path.starts_with("/api/v1")) {
             conditional(read);
