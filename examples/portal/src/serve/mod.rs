@@ -4,6 +4,7 @@
 //! and [`run`] is the whole program around it: listener, background tasks, signals.
 
 mod background;
+pub mod caller;
 mod cell;
 pub mod document;
 pub mod etag;
@@ -33,6 +34,7 @@ use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{And, DefaultPredicate, Predicate, SizeAbove};
 
 pub use background::{Background, Stopping};
+pub use caller::Caller;
 pub use cell::{Cell, Picture};
 pub use extract::{Asked, Json, Parameters, Path};
 pub use frame::RequestId;
