@@ -17,7 +17,7 @@ use crate::serve::{self, Background, Options, Portal};
 
 pub(super) async fn run(context: &Context, arguments: &ServeArguments) -> anyhow::Result<Exit> {
     let store = Arc::new(SqlStore::open(&context.store_url).await?);
-    let portal = Portal::new(Arc::clone(&store), Options::default());
+    let portal = Portal::new(Arc::clone(&store), options(context));
     let mut background = portal.start();
     if arguments.schedule {
         schedule(context, store).await?.start(&mut background);
@@ -28,9 +28,13 @@ pub(super) async fn run(context: &Context, arguments: &ServeArguments) -> anyhow
 /// Serves what is in the store, and nothing beside it.
 pub(super) async fn store(context: &Context, address: SocketAddr) -> anyhow::Result<Exit> {
     let store = Arc::new(SqlStore::open(&context.store_url).await?);
-    let portal = Portal::new(store, Options::default());
+    let portal = Portal::new(store, options(context));
     let background = portal.start();
     listen(portal, address, background).await
+}
+
+fn options(context: &Context) -> Options {
+    Options { rules: context.rules(), ..Options::default() }
 }
 
 async fn listen(portal: Portal, address: SocketAddr, background: Background) -> anyhow::Result<Exit> {

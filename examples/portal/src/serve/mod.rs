@@ -4,8 +4,10 @@
 //! and [`run`] is the whole program around it: listener, background tasks, signals.
 
 mod background;
+pub mod body;
 pub mod caller;
 mod cell;
+mod curate;
 pub mod document;
 pub mod etag;
 pub mod extract;
@@ -19,6 +21,7 @@ mod problem;
 pub mod reader;
 pub(crate) mod routes;
 pub mod schedule;
+pub mod texts;
 
 use std::net::SocketAddr;
 use std::ops::Deref;
@@ -28,7 +31,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
-use portal_core::Catalog;
+use portal_core::{Catalog, Rules};
 use portal_store::SqlStore;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{And, DefaultPredicate, Predicate, SizeAbove};
@@ -70,6 +73,8 @@ pub struct Options {
     pub farewell: Duration,
     /// How long requests that run may go on after that.
     pub drain: Duration,
+    /// What the estate is resolved by again when a hold is released: the rules of the ingest.
+    pub rules: Rules,
 }
 
 impl Default for Options {
@@ -80,6 +85,7 @@ impl Default for Options {
             deadline: Duration::from_secs(15),
             farewell: Duration::from_millis(500),
             drain: Duration::from_secs(20),
+            rules: Rules::default(),
         }
     }
 }
