@@ -5,6 +5,7 @@
 pub mod cli;
 pub mod config;
 pub mod demo;
+pub mod key;
 pub mod serve;
 pub mod views;
 

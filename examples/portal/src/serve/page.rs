@@ -36,9 +36,14 @@ pub(super) async fn page(method: Method, uri: Uri, headers: HeaderMap) -> Respon
 
 type Files<'f> = &'f dyn Fn(&str) -> Option<rust_embed::EmbeddedFile>;
 
-fn answer(files: Files, method: &Method, path: &str, headers: &HeaderMap) -> Option<Response> {
+/// Whether a path is none of the page's.
+pub(super) fn is_for_programs(path: &str) -> bool {
     let below = |prefix: &&str| path.strip_prefix(*prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    if !matches!(*method, Method::GET | Method::HEAD) || NOT_THE_PAGE.iter().any(below) {
+    NOT_THE_PAGE.iter().any(below)
+}
+
+fn answer(files: Files, method: &Method, path: &str, headers: &HeaderMap) -> Option<Response> {
+    if !matches!(*method, Method::GET | Method::HEAD) || is_for_programs(path) {
         return None;
     }
     let name = path.trim_start_matches('/');
