@@ -56,9 +56,11 @@ fn answer(files: Files, method: &Method, path: &str, headers: &HeaderMap) -> Opt
         return None;
     }
     if files("index.html").is_none() {
-        return Some(
-            (StatusCode::SERVICE_UNAVAILABLE, [(CONTENT_TYPE, "text/html; charset=utf-8")], MISSING).into_response(),
-        );
+        let mut missing =
+            (StatusCode::SERVICE_UNAVAILABLE, [(CONTENT_TYPE, "text/html; charset=utf-8")], MISSING).into_response();
+        // It says itself what to do: no problem details in its place.
+        missing.extensions_mut().insert(super::frame::AsItIs);
+        return Some(missing);
     }
     Some(file(files, "index.html", headers))
 }

@@ -5,6 +5,7 @@ mod bad_input;
 #[path = "../../../../portal-store/tests/it/bed.rs"]
 mod bed;
 mod boutique;
+mod deploy;
 mod directory;
 mod everywhere;
 mod guard;

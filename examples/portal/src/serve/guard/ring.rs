@@ -26,8 +26,10 @@ const GAP: Duration = Duration::from_millis(100);
 const AGED: Duration = Duration::from_millis(300);
 /// What is older than this is read again before a request is answered.
 const FRESH: Duration = Duration::from_millis(900);
-/// How long a reading may take, and a request waits for one.
+/// How long a reading may take.
 const PATIENCE: Duration = Duration::from_secs(2);
+/// How long a request waits for one: until it is known whether it could be made.
+const WAIT: Duration = Duration::from_secs(3);
 /// A store that is gone is asked this seldom in the end.
 const LONGEST_REST: Duration = Duration::from_secs(2);
 /// How old the knowledge may be on which something is changed.
@@ -62,7 +64,7 @@ pub(super) struct Held {
     hash: [u8; 32],
     expires_at: Option<Timestamp>,
     is_revoked: bool,
-    /// The minute in which it was used last, since 1970.
+    /// The minute in which it was used last, counted from 1970; 0 for never.
     used: AtomicI64,
     /// The one that the store knows.
     noted: AtomicI64,
@@ -117,13 +119,14 @@ impl Ring {
             self.wait_for(asked).await;
             held = self.held(shown.id());
         }
-        let age = self.known.load().as_ref().map(|known| known.asked.elapsed());
-        let Some(age) = age else { return Verdict::CannotTell };
+        let Some(read) = self.known.load().as_ref().map(|known| known.asked) else { return Verdict::CannotTell };
         let Some(held) = held else {
-            let is_known = age <= asked.elapsed();
-            return if is_known { Verdict::Refused { id: None, why: "unknown" } } else { Verdict::CannotTell };
+            return if read >= asked { Verdict::Refused { id: None, why: "unknown" } } else { Verdict::CannotTell };
         };
-        if age > self.grace || (to_change && age > FRESH_FOR_CHANGES) {
+        let age = asked.saturating_duration_since(read);
+        // Old knowledge is good only where it is known why there is no newer one.
+        let may_be_old = self.lost.load(Ordering::Relaxed) && age <= self.grace;
+        if age > FRESH && (!may_be_old || (to_change && age > FRESH_FOR_CHANGES)) {
             return Verdict::CannotTell;
         }
         let now = Timestamp::now();
@@ -158,7 +161,7 @@ impl Ring {
                 }
             }
         };
-        let _ = tokio::time::timeout(PATIENCE, reading).await;
+        let _ = tokio::time::timeout(WAIT, reading).await;
     }
 
     /// Reads all keys, and says whether it could.
@@ -212,10 +215,10 @@ impl Ring {
         let Some(known) = self.known.load_full() else { return };
         for held in known.keys.values() {
             let used = held.used.load(Ordering::Relaxed);
-            let Ok(at) = Timestamp::from_second(used * 60) else { continue };
             if used <= held.noted.load(Ordering::Relaxed) {
                 continue;
             }
+            let Ok(at) = Timestamp::from_second(used.saturating_mul(60)) else { continue };
             match tokio::time::timeout(PATIENCE, store.key_used(&held.id, at)).await {
                 Ok(Ok(())) => {
                     held.noted.fetch_max(used, Ordering::Relaxed);
@@ -237,8 +240,8 @@ impl Held {
             tracing::error!(id = key.id.as_str(), "what the store keeps of this key is no hash; it is refused");
             return None;
         };
-        let noted = key.used_at.map_or(i64::MIN, |at| at.as_second().div_euclid(60));
-        let used = before.map_or(i64::MIN, |before| before.used.load(Ordering::Relaxed));
+        let noted = key.used_at.map_or(0, |at| at.as_second().div_euclid(60));
+        let used = before.map_or(0, |before| before.used.load(Ordering::Relaxed));
         if let Some(before) = before {
             // Another replica may have noted it.
             before.noted.fetch_max(noted, Ordering::Relaxed);
@@ -483,6 +486,17 @@ mod tests {
             assert!(back.elapsed() < Duration::from_secs(10), "it does not notice that the store is back");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
+    }
+
+    #[tokio::test]
+    async fn without_anybody_who_reads_them_the_keys_open_nothing() {
+        let place = Place::default();
+        let ring = Ring::new(HOUR);
+        let key = place.make(KeyScope::Read).await;
+        assert!(ring.read(&place).await);
+        assert_eq!(why(&ring.judge(key.reveal(), false).await), "good");
+        tokio::time::sleep(FRESH).await;
+        assert_eq!(why(&ring.judge(key.reveal(), false).await), "cannot tell");
     }
 
     #[tokio::test]

@@ -73,16 +73,8 @@ fn addresses(path: &str, item: &Value) -> Vec<String> {
     let needed = |parameter: &&Value| parameter["in"] == "query";
     let names = item["get"]["parameters"].as_array().into_iter().flatten().filter(needed);
     let names: Vec<&str> = names.filter_map(|parameter| parameter["name"].as_str()).collect();
-    let values = [
-        "x",
-        "",
-        "0",
-        "99999999999999999999",
-        "\0",
-        "' OR 1=1 --",
-        "2020-01-01T00:00:00Z",
-        "service:payments/orders-api",
-    ];
+    let values =
+        ["", "99999999999999999999", "\0", "' OR 1=1 --", "2020-01-01T00:00:00Z", "service:payments/orders-api"];
     let asked = names.iter().flat_map(|name| values.iter().map(move |value| format!("{name}={}", encoded(value))));
     let asked: Vec<String> = asked.map(|query| format!("{}?{query}", filled("payments"))).collect();
     all.extend(asked);
@@ -153,7 +145,6 @@ fn requests_that_are_no_http_get_no_more_than_a_status() {
         "GET /api/v1alpha/services HTTP/9.9\r\nHost: localhost\r\n",
         "GET  HTTP/1.1\r\nHost: localhost\r\n",
         "G\0T / HTTP/1.1\r\nHost: localhost\r\n",
-        &format!("GET / HTTP/1.1\r\nHost: localhost\r\nX: {}\r\n", "x".repeat(100_000)),
     ] {
         let answer = super::raw(&server, head);
         assert!(answer.status >= 400 && answer.body.is_empty(), "{} {}", answer.status, answer.text());

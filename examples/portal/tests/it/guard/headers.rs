@@ -58,7 +58,8 @@ fn every_answer_has_the_headers_errors_too() {
 #[test]
 fn what_belongs_to_somebody_is_asked_for_each_time_and_kept_by_nobody_else() {
     let server = Server::of(&demo());
-    for path in [ASKED, "/api/v1alpha/services/payments/orders-api", "/api/v1alpha/facets?of=services", "/openapi.json"]
+    for path in
+        [ASKED, "/api/v1alpha/services/payments/refunds-api", "/api/v1alpha/facets?of=services", "/openapi.json"]
     {
         let answer = server.get(path);
         assert_eq!((answer.status, answer.header("cache-control")), (200, "private, no-cache"), "{path}");

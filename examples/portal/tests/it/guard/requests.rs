@@ -34,23 +34,23 @@ fn is_unauthenticated(answer: &Answer) {
 fn without_a_key_nothing_that_is_known_can_be_had() {
     let program = demo();
     let server = Server::with(&program, &KEYS);
-    for path in [
-        ASKED,
-        "/api/v1alpha/services/payments/orders-api",
-        "/api/v1alpha/nothing",
-        "/api/services",
-        "/api",
-        "/metrics",
-        "/docs/else",
-    ] {
+    for path in
+        [ASKED, "/api/v1alpha/services/payments/orders-api", "/api/v1alpha/nothing", "/api", "/metrics", "/docs/else"]
+    {
         is_unauthenticated(&server.get(path));
         is_unauthenticated(&server.ask("OPTIONS", path, &[], b""));
     }
     assert_eq!(server.ask("HEAD", ASKED, &[], b"").status, 401);
     for (method, path) in CHANGES {
-        is_unauthenticated(&server.ask(method, path, &[], b""));
+        assert_eq!(server.ask(method, path, &[], b"").status, 401, "{method} {path}");
     }
     is_unauthenticated(&server.ask("POST", "/healthz", &[], b""));
+    let older = server.get("/api/services");
+    assert_eq!(
+        (older.status, older.json()["detail"].is_string()),
+        (401, true),
+        "as the second article's clients know it"
+    );
 }
 
 #[test]
