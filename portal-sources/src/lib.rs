@@ -1,7 +1,7 @@
 //! Adapters that read outside systems for [`portal_core`].
 //!
 //! Each adapter is one folder with the same files: `config` (what stands in `portal.toml`), `client` (the connection),
-//! `collect` (the reading). They know neither the store nor each other.
+//! `collect` (the reading). They know neither the store nor each other. `health` is no source: it asks status URLs.
 
 mod clock;
 mod config;
@@ -13,6 +13,8 @@ pub mod active_directory;
 pub mod aws;
 #[cfg(feature = "exec")]
 pub mod exec;
+#[cfg(feature = "health")]
+pub mod health;
 #[cfg(feature = "kubernetes")]
 pub mod kubernetes;
 #[cfg(feature = "manifests")]

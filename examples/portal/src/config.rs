@@ -10,6 +10,9 @@ use portal_core::{Rules, Source, Text};
 use serde::Deserialize;
 use toml::de::{DeTable, DeValue};
 
+use crate::serve::checker::Settings;
+use crate::serve::checker::settings::{self, HealthConfig};
+
 /// The file that is looked for where none is named.
 pub const DEFAULT_FILE: &str = "portal.toml";
 
@@ -27,6 +30,7 @@ pub struct Config {
     team: Vec<TeamConfig>,
     environments: BTreeMap<String, EnvironmentConfig>,
     ownership: OwnershipConfig,
+    health: HealthConfig,
     /// Which groups are teams, by source: from the sources' own tables.
     #[serde(skip)]
     directories: BTreeMap<Text, DirectoryRule>,
@@ -82,7 +86,7 @@ struct HoldConfig {
 }
 
 /// The keys of each table; those of a source depend on its type.
-const TOP: &[&str] = &["store", "lake", "layout", "source", "team", "environments", "ownership"];
+const TOP: &[&str] = &["store", "lake", "layout", "source", "team", "environments", "ownership", "health"];
 const SOURCE: &[&str] = &["name", "type", "every"];
 const TEAM: &[&str] = &["name", "aliases", "product", "parents", "contact"];
 const ENVIRONMENT: &[&str] = &["name", "owner"];
@@ -197,6 +201,14 @@ impl Config {
             })
             .collect();
         rules
+    }
+
+    /// How services are checked.
+    ///
+    /// # Errors
+    /// If a value of `[health]` means nothing, or its `ca_file` cannot be read.
+    pub fn health(&self) -> Result<Settings, ConfigError> {
+        self.health.settings(duration).map_err(ConfigError::Source)
     }
 
     /// The names of the configured sources.
@@ -340,6 +352,10 @@ impl Checker<'_> {
             self.keys(table, "[ownership]", &[OWNERSHIP])?;
             self.each(table, "rules", |table| self.keys(table, "[ownership] rules", &[RULE]))?;
             self.each(table, "hold", |table| self.keys(table, "[ownership] hold", &[HOLD]))
+        })?;
+        self.each(table, "health", |table| {
+            self.keys(table, "[health]", &[settings::KEYS])?;
+            self.each(table, "confirm", |table| self.keys(table, "[health] confirm", &[settings::CONFIRM_KEYS]))
         })?;
         self.each(table, "environments", |environments| {
             for (account, value) in environments.iter() {
@@ -500,6 +516,60 @@ mod tests {
             let error = of(&format!("every = {wrong}")).expect_err("no time").to_string();
             assert!(error.contains("`corp`") && error.contains("\"15m\""), "{error}");
         }
+    }
+
+    #[test]
+    fn health_checks_are_as_they_are_configured() {
+        let all = r#"
+            [health]
+            enabled = false
+            every = "30s"
+            timeout = "5s"
+            connect_timeout = "9s"
+            concurrency = 100
+            per_host = 4
+            confirm = { of = 3, agree = 2 }
+            allow = ["status.internal", "127.0.0.0/8"]
+            deny = ["10.9.0.0/16"]
+            canary = "http://127.0.0.1:8080/up"
+            keep = "30d"
+        "#;
+        let settings = parse(all).expect("valid keys").health().expect("valid values");
+        assert!(!settings.enabled);
+        assert_eq!((settings.every, settings.keep), (Duration::from_secs(30), Duration::from_secs(30 * 24 * 3600)));
+        assert_eq!((settings.concurrency, settings.per_host, settings.confirm.agree), (100, 4, 2));
+        let wait = Duration::from_secs(5);
+        assert_eq!(
+            (settings.probe.timeout, settings.probe.connect_timeout),
+            (wait, wait),
+            "it is within the whole time"
+        );
+        assert!(settings.probe.guard.target("http://127.0.0.1/").is_ok());
+        assert!(parse("").expect("nothing").health().expect("defaults").enabled);
+    }
+
+    #[test]
+    fn a_value_of_health_that_means_nothing_is_named() {
+        for (line, words) in [
+            ("every = \"0s\"", "`every`"),
+            ("timeout = \"2m\"", "at most 60 s"),
+            ("concurrency = 0", "from 1 to"),
+            ("confirm = { of = 2, agree = 3 }", "more than half"),
+            ("confirm = { of = 4, agree = 2 }", "more than half"),
+            ("confirm = { of = 17, agree = 17 }", "at most 16"),
+            ("allow = [\"*.internal\"]", "`*.internal` is no host"),
+            ("deny = [\"10.0.0.0/40\"]", "`deny`"),
+            ("canary = \"http://127.0.0.1/\"", "loopback"),
+            ("ca_file = \"missing.pem\"", "missing.pem"),
+        ] {
+            let config = parse(&format!("[health]\n{line}")).expect("valid keys");
+            let error = config.health().expect_err(line).to_string();
+            assert!(error.contains("[health]") && error.contains(words), "{line}: {error}");
+        }
+        let error = parse("[health]\nallowed = []").expect_err("an unknown key").to_string();
+        assert!(error.contains("line 2: unknown key `allowed` in [health]; did you mean `allow`?"), "{error}");
+        let error = parse("[health]\nconfirm = { off = 1 }").expect_err("an unknown key").to_string();
+        assert!(error.contains("`off` in [health] confirm"), "{error}");
     }
 
     #[test]

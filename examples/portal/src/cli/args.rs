@@ -127,6 +127,9 @@ pub(super) struct ServeArguments {
     /// Also collect and ingest: each source at the cadence of its `every`
     #[arg(long)]
     pub(super) schedule: bool,
+    /// Ask no service whether it works, and only show what other replicas find
+    #[arg(long)]
+    pub(super) no_health: bool,
 }
 
 /// Options of `collect`.

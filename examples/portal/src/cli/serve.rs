@@ -4,7 +4,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use anyhow::Context as _;
+use portal_sources::health::Guard;
 use portal_store::SqlStore;
+use tokio::net::TcpListener;
 
 use super::args::ServeArguments;
 use super::collect;
@@ -12,12 +14,15 @@ use super::context::Context;
 use super::error::Usage;
 use super::exit::Exit;
 use crate::config::Config;
+use crate::demo;
 use crate::serve::schedule::{Planned, Schedule};
-use crate::serve::{self, Background, Options, Portal};
+use crate::serve::{self, Background, Options, Portal, checker};
 
 pub(super) async fn run(context: &Context, arguments: &ServeArguments) -> anyhow::Result<Exit> {
     let store = Arc::new(SqlStore::open(&context.store_url).await?);
-    let portal = Portal::new(Arc::clone(&store), Options::default());
+    let mut health = context.config.health()?;
+    health.enabled &= !arguments.no_health;
+    let portal = Portal::new(Arc::clone(&store), Options { health, ..Options::default() });
     let mut background = portal.start();
     if arguments.schedule {
         schedule(context, store).await?.start(&mut background);
@@ -25,11 +30,16 @@ pub(super) async fn run(context: &Context, arguments: &ServeArguments) -> anyhow
     listen(portal, arguments.listen, background).await
 }
 
-/// Serves what is in the store, and nothing beside it.
-pub(super) async fn store(context: &Context, address: SocketAddr) -> anyhow::Result<Exit> {
+/// Serves the demo: what is in the store, and a few services that can be checked.
+pub(super) async fn demo(context: &Context, address: SocketAddr) -> anyhow::Result<Exit> {
     let store = Arc::new(SqlStore::open(&context.store_url).await?);
-    let portal = Portal::new(store, Options::default());
-    let background = portal.start();
+    let services = TcpListener::bind((demo::status::HOST, 0)).await?;
+    demo::status::say_where(store.as_ref(), services.local_addr()?).await?;
+    let mut health = checker::Settings { every: demo::status::EVERY, ..checker::Settings::default() };
+    health.probe.guard = Guard::new(vec![demo::status::HOST.parse()?], Vec::new());
+    let portal = Portal::new(store, Options { health, ..Options::default() });
+    let mut background = portal.start();
+    background.spawn("the demo's services", |stopping| demo::status::answer(services, stopping));
     listen(portal, address, background).await
 }
 

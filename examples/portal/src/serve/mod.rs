@@ -6,6 +6,7 @@
 mod background;
 pub mod caller;
 mod cell;
+pub mod checker;
 pub mod document;
 pub mod etag;
 pub mod extract;
@@ -36,6 +37,7 @@ use tower_http::compression::predicate::{And, DefaultPredicate, Predicate, SizeA
 pub use background::{Background, Stopping};
 pub use caller::Caller;
 pub use cell::{Cell, Picture};
+use checker::Checker;
 pub use extract::{Asked, Json, Parameters, Path};
 pub use frame::RequestId;
 pub use metrics::Metrics;
@@ -53,6 +55,8 @@ pub struct Shared {
     pub cell: Cell,
     /// What was asked, and how long it took.
     pub metrics: Metrics,
+    /// Whether services work.
+    pub checker: Checker,
     options: Options,
     stopping: AtomicBool,
 }
@@ -70,6 +74,8 @@ pub struct Options {
     pub farewell: Duration,
     /// How long requests that run may go on after that.
     pub drain: Duration,
+    /// How services are checked.
+    pub health: checker::Settings,
 }
 
 impl Default for Options {
@@ -80,6 +86,7 @@ impl Default for Options {
             deadline: Duration::from_secs(15),
             farewell: Duration::from_millis(500),
             drain: Duration::from_secs(20),
+            health: checker::Settings::default(),
         }
     }
 }
@@ -91,6 +98,7 @@ impl Portal {
             store,
             cell: Cell::default(),
             metrics: Metrics::default(),
+            checker: Checker::new(options.health.clone()),
             options,
             stopping: AtomicBool::new(false),
         }))
@@ -134,6 +142,7 @@ impl Portal {
         let mut background = Background::default();
         let portal = self.clone();
         background.spawn("follow the store", |stopping| async move { cell::follow(&portal, stopping).await });
+        Checker::start(self, &mut background);
         background
     }
 }

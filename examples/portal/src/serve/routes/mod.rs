@@ -2,6 +2,7 @@
 
 mod ask;
 mod changes;
+mod check;
 mod collected;
 mod docs;
 mod entities;
@@ -43,6 +44,8 @@ pub(super) fn all() -> OpenApiRouter<Portal> {
         .routes(routes!(teams::one))
         .routes(routes!(services::list))
         .routes(routes!(services::one))
+        .routes(routes!(check::now))
+        .routes(routes!(check::history))
         .routes(routes!(resources::list))
         .routes(routes!(resources::one))
         .routes(routes!(environments::list))
