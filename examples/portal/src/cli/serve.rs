@@ -20,7 +20,7 @@ use crate::serve::{self, Background, Options, Portal, checker};
 
 pub(super) async fn run(context: &Context, arguments: &ServeArguments) -> anyhow::Result<Exit> {
     let store = Arc::new(SqlStore::open(&context.store_url).await?);
-    let mut health = context.config.health()?;
+    let mut health = checker::Settings::of_table(&context.config.health)?;
     health.enabled &= !arguments.no_health;
     let portal = Portal::new(Arc::clone(&store), Options { health, ..Options::default() });
     let mut background = portal.start();

@@ -12,7 +12,7 @@ mod now;
 mod plan;
 mod record;
 mod run;
-pub(crate) mod settings;
+mod settings;
 mod share;
 
 use std::sync::Arc;
@@ -26,7 +26,7 @@ use portal_sources::health::Probe;
 use tokio::sync::{OnceCell, watch};
 
 pub use believe::Confirm;
-pub use settings::Settings;
+pub use settings::{InvalidHealth, Settings};
 
 use super::cell::jittered;
 use super::{Background, Portal, Stopping};

@@ -1,13 +1,13 @@
-//! The table `[health]` of the configuration, and what it means.
+//! How services are checked: what the table `[health]` of the configuration means.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::SignedDuration;
 use portal_core::Text;
 use portal_core::health::Checked;
 use portal_sources::health::{Guard, InvalidRule, ProbeOptions, Roots, Rule};
-use serde::Deserialize;
+use portal_sources::health_table::{ConfirmTable, HealthTable};
+use portal_sources::settings::duration;
 
 use super::believe::Confirm;
 
@@ -59,99 +59,66 @@ impl Settings {
     }
 }
 
-/// The table as it is written. What is left out is as [`Settings`] has it.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct HealthConfig {
-    enabled: Option<bool>,
-    every: Option<String>,
-    timeout: Option<String>,
-    connect_timeout: Option<String>,
-    concurrency: Option<usize>,
-    per_host: Option<usize>,
-    confirm: Option<ConfirmConfig>,
-    allow: Vec<String>,
-    deny: Vec<String>,
-    canary: Option<Text>,
-    ca_file: Option<PathBuf>,
-    keep: Option<String>,
-}
-
-#[derive(Clone, Copy, Debug, Deserialize)]
-struct ConfirmConfig {
-    of: usize,
-    agree: usize,
-}
-
-/// The keys of the table.
-pub(crate) const KEYS: &[&str] = &[
-    "enabled",
-    "every",
-    "timeout",
-    "connect_timeout",
-    "concurrency",
-    "per_host",
-    "confirm",
-    "allow",
-    "deny",
-    "canary",
-    "ca_file",
-    "keep",
-];
-/// The keys of `confirm`.
-pub(crate) const CONFIRM_KEYS: &[&str] = &["of", "agree"];
+/// A value of the table `[health]` means nothing.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("[health]: {0}")]
+pub struct InvalidHealth(String);
 
 /// The longest that one answer is waited for.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 /// The most that can be asked at the same time; each takes a socket.
 const MOST_AT_ONCE: usize = 10_000;
 
-impl HealthConfig {
-    /// What the table means. `duration` reads `90s`, `15m`, `1h`, `1d`.
+impl Settings {
+    /// What a table means.
     ///
     /// # Errors
-    /// If a value means nothing, with its key.
-    pub(crate) fn settings(&self, duration: impl Fn(&str) -> Option<Duration>) -> Result<Settings, String> {
+    /// If a value means nothing, or `ca_file` cannot be read; the text names the key.
+    pub fn of_table(table: &HealthTable) -> Result<Settings, InvalidHealth> {
+        Settings::read(table).map_err(InvalidHealth)
+    }
+
+    fn read(table: &HealthTable) -> Result<Settings, String> {
         let mut settings = Settings::default();
         let time = |key: &str, text: &Option<String>, most: Duration| match text {
             None => Ok(None),
             Some(text) => match duration(text).filter(|time| *time <= most) {
                 Some(time) => Ok(Some(time)),
                 None => Err(format!(
-                    "[health]: `{key}` is \"{text}\"; write a number and a unit, such as \"10s\", \"5m\" or \"90d\", of at most {} s",
+                    "`{key}` is \"{text}\"; write a number and a unit, such as \"10s\", \"5m\" or \"90d\", of at most {} s",
                     most.as_secs()
                 )),
             },
         };
         let number = |key: &str, given: Option<usize>, most: usize| match given {
             Some(number) if !(1..=most).contains(&number) => {
-                Err(format!("[health]: `{key}` is {number}; write a number from 1 to {most}"))
+                Err(format!("`{key}` is {number}; write a number from 1 to {most}"))
             }
             given => Ok(given),
         };
-        settings.enabled = self.enabled.unwrap_or(settings.enabled);
-        settings.every = time("every", &self.every, Duration::from_secs(24 * 3600))?.unwrap_or(settings.every);
-        settings.keep = time("keep", &self.keep, Duration::MAX)?.unwrap_or(settings.keep);
+        settings.enabled = table.enabled.unwrap_or(settings.enabled);
+        settings.every = time("every", &table.every, Duration::from_secs(24 * 3600))?.unwrap_or(settings.every);
+        settings.keep = time("keep", &table.keep, Duration::from_secs(366 * 24 * 3600))?.unwrap_or(settings.keep);
         let probe = &mut settings.probe;
-        probe.timeout = time("timeout", &self.timeout, LONGEST_WAIT)?.unwrap_or(probe.timeout);
-        let connect = time("connect_timeout", &self.connect_timeout, LONGEST_WAIT)?;
+        probe.timeout = time("timeout", &table.timeout, LONGEST_WAIT)?.unwrap_or(probe.timeout);
+        let connect = time("connect_timeout", &table.connect_timeout, LONGEST_WAIT)?;
         probe.connect_timeout = connect.unwrap_or(probe.connect_timeout).min(probe.timeout);
-        probe.guard = Guard::new(rules("allow", &self.allow)?, rules("deny", &self.deny)?);
-        if let Some(file) = &self.ca_file {
-            let wrong = |why: String| format!("[health]: `ca_file` {}: {why}", file.display());
+        probe.guard = Guard::new(rules("allow", &table.allow)?, rules("deny", &table.deny)?);
+        if let Some(file) = &table.ca_file {
+            let wrong = |why: String| format!("`ca_file` {}: {why}", file.display());
             let pem = std::fs::read(file).map_err(|error| wrong(error.to_string()))?;
             probe.roots = Roots::from_pem(&pem).map_err(|error| wrong(error.to_string()))?;
         }
-        if let Some(canary) = &self.canary {
-            probe.guard.target(canary).map_err(|refused| format!("[health]: `canary` is not asked: {refused}"))?;
+        if let Some(canary) = &table.canary {
+            probe.guard.target(canary).map_err(|refused| format!("`canary` is not asked: {refused}"))?;
         }
-        settings.canary.clone_from(&self.canary);
-        settings.concurrency = number("concurrency", self.concurrency, MOST_AT_ONCE)?.unwrap_or(settings.concurrency);
-        settings.per_host = number("per_host", self.per_host, MOST_AT_ONCE)?.unwrap_or(settings.per_host);
-        if let Some(ConfirmConfig { of, agree }) = self.confirm {
+        settings.canary = table.canary.as_deref().map(Text::from);
+        settings.concurrency = number("concurrency", table.concurrency, MOST_AT_ONCE)?.unwrap_or(settings.concurrency);
+        settings.per_host = number("per_host", table.per_host, MOST_AT_ONCE)?.unwrap_or(settings.per_host);
+        if let Some(ConfirmTable { of, agree }) = table.confirm {
             if of > Checked::KEPT || agree > of || agree * 2 <= of {
                 return Err(format!(
-                    "[health]: `confirm` is {{ of = {of}, agree = {agree} }}; `agree` is more than half of `of`, and `of` at most {}",
+                    "`confirm` is {{ of = {of}, agree = {agree} }}; `agree` is more than half of `of`, and `of` at most {}",
                     Checked::KEPT
                 ));
             }
@@ -163,5 +130,65 @@ impl HealthConfig {
 
 fn rules(key: &str, texts: &[String]) -> Result<Vec<Rule>, String> {
     let rules = texts.iter().map(|text| text.parse());
-    rules.collect::<Result<_, InvalidRule>>().map_err(|error| format!("[health]: `{key}`: {error}"))
+    rules.collect::<Result<_, InvalidRule>>().map_err(|error| format!("`{key}`: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use portal_sources::settings::Config;
+
+    use super::*;
+
+    fn of(toml: &str) -> Result<Settings, InvalidHealth> {
+        let config = Config::parse(Path::new("portal.toml"), &format!("[health]\n{toml}")).expect("valid keys");
+        Settings::of_table(&config.health)
+    }
+
+    #[test]
+    fn every_key_means_something() {
+        let settings = of(r#"
+            enabled = false
+            every = "30s"
+            timeout = "5s"
+            connect_timeout = "9s"
+            concurrency = 100
+            per_host = 4
+            confirm = { of = 3, agree = 2 }
+            allow = ["status.internal", "127.0.0.0/8"]
+            deny = ["10.9.0.0/16"]
+            canary = "http://127.0.0.1:8080/up"
+            keep = "30d"
+        "#)
+        .expect("valid values");
+        assert!(!settings.enabled);
+        assert_eq!((settings.every, settings.keep), (Duration::from_secs(30), Duration::from_secs(30 * 24 * 3600)));
+        assert_eq!((settings.concurrency, settings.per_host, settings.confirm.agree), (100, 4, 2));
+        let wait = Duration::from_secs(5);
+        assert_eq!((settings.probe.timeout, settings.probe.connect_timeout), (wait, wait), "it is a part of the whole");
+        assert!(settings.probe.guard.target("http://127.0.0.1/").is_ok());
+        assert!(settings.probe.guard.target("http://10.9.1.1/").is_err());
+        assert_eq!(settings.canary.as_deref(), Some("http://127.0.0.1:8080/up"));
+        assert!(of("").expect("defaults").enabled);
+    }
+
+    #[test]
+    fn a_value_that_means_nothing_is_named() {
+        for (line, words) in [
+            ("every = \"0s\"", "`every`"),
+            ("timeout = \"2m\"", "at most 60 s"),
+            ("concurrency = 0", "from 1 to"),
+            ("confirm = { of = 2, agree = 3 }", "more than half"),
+            ("confirm = { of = 4, agree = 2 }", "more than half"),
+            ("confirm = { of = 17, agree = 17 }", "at most 16"),
+            ("allow = [\"*.internal\"]", "`*.internal` is no host"),
+            ("deny = [\"10.0.0.0/40\"]", "`deny`"),
+            ("canary = \"http://127.0.0.1/\"", "loopback"),
+            ("ca_file = \"missing.pem\"", "missing.pem"),
+        ] {
+            let error = of(line).expect_err(line).to_string();
+            assert!(error.starts_with("[health]: ") && error.contains(words), "{line}: {error}");
+        }
+    }
 }

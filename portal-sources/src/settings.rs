@@ -1,4 +1,6 @@
 //! `portal.toml`: read, checked key by key, and turned into rules and sources.
+//!
+//! Where store and lake are is passed on as it stands there: what their URLs mean is not known here.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -10,8 +12,7 @@ use portal_core::{Rules, Source, Text};
 use serde::Deserialize;
 use toml::de::{DeTable, DeValue};
 
-use crate::serve::checker::Settings;
-use crate::serve::checker::settings::{self, HealthConfig};
+use crate::health_table::{self, HealthTable};
 
 /// The file that is looked for where none is named.
 pub const DEFAULT_FILE: &str = "portal.toml";
@@ -30,7 +31,8 @@ pub struct Config {
     team: Vec<TeamConfig>,
     environments: BTreeMap<String, EnvironmentConfig>,
     ownership: OwnershipConfig,
-    health: HealthConfig,
+    /// How services are checked.
+    pub health: HealthTable,
     /// Which groups are teams, by source: from the sources' own tables.
     #[serde(skip)]
     directories: BTreeMap<Text, DirectoryRule>,
@@ -203,14 +205,6 @@ impl Config {
         rules
     }
 
-    /// How services are checked.
-    ///
-    /// # Errors
-    /// If a value of `[health]` means nothing, or its `ca_file` cannot be read.
-    pub fn health(&self) -> Result<Settings, ConfigError> {
-        self.health.settings(duration).map_err(ConfigError::Source)
-    }
-
     /// The names of the configured sources.
     ///
     /// # Errors
@@ -264,15 +258,14 @@ impl Config {
                 for key in SOURCE {
                     table.remove(*key);
                 }
-                portal_sources::build(&name, &source_type, table)
-                    .map_err(|error| ConfigError::Source(error.to_string()))
+                crate::build(&name, &source_type, table).map_err(|error| ConfigError::Source(error.to_string()))
             })
             .collect()
     }
 }
 
-/// `90s`, `15m`, `1h`, `1d`: a whole number and the letter of its unit.
-fn duration(text: &str) -> Option<Duration> {
+/// `90s`, `15m`, `1h`, `1d`: a whole number and the letter of its unit, from a second to a year.
+pub fn duration(text: &str) -> Option<Duration> {
     let unit = text.chars().next_back()?;
     let number: u64 = text[..text.len() - unit.len_utf8()].parse().ok()?;
     let seconds = match unit {
@@ -354,8 +347,8 @@ impl Checker<'_> {
             self.each(table, "hold", |table| self.keys(table, "[ownership] hold", &[HOLD]))
         })?;
         self.each(table, "health", |table| {
-            self.keys(table, "[health]", &[settings::KEYS])?;
-            self.each(table, "confirm", |table| self.keys(table, "[health] confirm", &[settings::CONFIRM_KEYS]))
+            self.keys(table, "[health]", &[health_table::KEYS])?;
+            self.each(table, "confirm", |table| self.keys(table, "[health] confirm", &[health_table::CONFIRM_KEYS]))
         })?;
         self.each(table, "environments", |environments| {
             for (account, value) in environments.iter() {
@@ -370,10 +363,10 @@ impl Checker<'_> {
     fn source(&self, table: &DeTable<'_>) -> Result<(), ConfigError> {
         let source_type = table.get("type").and_then(|value| value.get_ref().as_str()).unwrap_or_default();
         if source_type.is_empty() {
-            let known = portal_sources::SOURCE_TYPES.join(", ");
+            let known = crate::SOURCE_TYPES.join(", ");
             return Err(ConfigError::Source(format!("a [[source]] has no `type`; one of {known}")));
         }
-        match portal_sources::keys(source_type) {
+        match crate::keys(source_type) {
             Some(keys) => self.keys(table, &format!("[[source]] of type {source_type}"), &[SOURCE, keys]),
             // An unknown type is told when the source is made.
             None => Ok(()),
@@ -519,57 +512,13 @@ mod tests {
     }
 
     #[test]
-    fn health_checks_are_as_they_are_configured() {
-        let all = r#"
-            [health]
-            enabled = false
-            every = "30s"
-            timeout = "5s"
-            connect_timeout = "9s"
-            concurrency = 100
-            per_host = 4
-            confirm = { of = 3, agree = 2 }
-            allow = ["status.internal", "127.0.0.0/8"]
-            deny = ["10.9.0.0/16"]
-            canary = "http://127.0.0.1:8080/up"
-            keep = "30d"
-        "#;
-        let settings = parse(all).expect("valid keys").health().expect("valid values");
-        assert!(!settings.enabled);
-        assert_eq!((settings.every, settings.keep), (Duration::from_secs(30), Duration::from_secs(30 * 24 * 3600)));
-        assert_eq!((settings.concurrency, settings.per_host, settings.confirm.agree), (100, 4, 2));
-        let wait = Duration::from_secs(5);
-        assert_eq!(
-            (settings.probe.timeout, settings.probe.connect_timeout),
-            (wait, wait),
-            "it is within the whole time"
-        );
-        assert!(settings.probe.guard.target("http://127.0.0.1/").is_ok());
-        assert!(parse("").expect("nothing").health().expect("defaults").enabled);
-    }
-
-    #[test]
-    fn a_value_of_health_that_means_nothing_is_named() {
-        for (line, words) in [
-            ("every = \"0s\"", "`every`"),
-            ("timeout = \"2m\"", "at most 60 s"),
-            ("concurrency = 0", "from 1 to"),
-            ("confirm = { of = 2, agree = 3 }", "more than half"),
-            ("confirm = { of = 4, agree = 2 }", "more than half"),
-            ("confirm = { of = 17, agree = 17 }", "at most 16"),
-            ("allow = [\"*.internal\"]", "`*.internal` is no host"),
-            ("deny = [\"10.0.0.0/40\"]", "`deny`"),
-            ("canary = \"http://127.0.0.1/\"", "loopback"),
-            ("ca_file = \"missing.pem\"", "missing.pem"),
-        ] {
-            let config = parse(&format!("[health]\n{line}")).expect("valid keys");
-            let error = config.health().expect_err(line).to_string();
-            assert!(error.contains("[health]") && error.contains(words), "{line}: {error}");
-        }
+    fn an_unknown_key_of_health_is_told() {
         let error = parse("[health]\nallowed = []").expect_err("an unknown key").to_string();
         assert!(error.contains("line 2: unknown key `allowed` in [health]; did you mean `allow`?"), "{error}");
         let error = parse("[health]\nconfirm = { off = 1 }").expect_err("an unknown key").to_string();
         assert!(error.contains("`off` in [health] confirm"), "{error}");
+        let health = parse("[health]\nper_host = 4").expect("valid keys").health;
+        assert_eq!((health.per_host, health.every), (Some(4), None));
     }
 
     #[test]
