@@ -19,9 +19,10 @@ use crate::serve::schedule::{Planned, Schedule};
 use crate::serve::{self, Background, Options, Portal, checker};
 
 pub(super) async fn run(context: &Context, arguments: &ServeArguments) -> anyhow::Result<Exit> {
-    let store = Arc::new(SqlStore::open(&context.store_url).await?);
-    let mut health = checker::Settings::of_table(&context.config.health)?;
+    let health = checker::Settings::of_table(&context.config.health);
+    let mut health = health.map_err(|error| Usage(error.to_string()))?;
     health.enabled &= !arguments.no_health;
+    let store = Arc::new(SqlStore::open(&context.store_url).await?);
     let portal = Portal::new(Arc::clone(&store), Options { health, ..Options::default() });
     let mut background = portal.start();
     if arguments.schedule {

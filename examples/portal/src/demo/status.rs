@@ -51,6 +51,9 @@ pub async fn say_where(store: &dyn Store, at: SocketAddr) -> Result<(), StoreErr
         Some(Edit { seen: said.map_or(0, |said| said.version), curated: Some(curated), entity })
     });
     let edits: Vec<Edit> = edits.collect();
+    if edits.is_empty() {
+        return Ok(());
+    }
     store.edit("the demo", &edits).await.map(drop)
 }
 

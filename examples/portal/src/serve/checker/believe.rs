@@ -7,7 +7,8 @@ use portal_core::{Ref, Text};
 
 /// How many of the last answers have to agree before another status is believed.
 ///
-/// More than half of them, or a service that answers by turns would change its status with every answer.
+/// More than half of them. With two of three a service that answers by turns changes its status with every answer; with
+/// three of four it keeps the one that it had.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Confirm {
     /// How many of the last answers are looked at, at most [`Checked::KEPT`].

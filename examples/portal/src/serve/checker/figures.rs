@@ -17,8 +17,9 @@ pub(super) struct Figures {
     results: [AtomicU64; Health::ALL.len()],
     buckets: [AtomicU64; BUCKETS.len()],
     took_us: AtomicU64,
-    /// The most by which a turn was late since the last picture.
+    /// The most by which a turn was late since the last picture, and what that was at the last picture.
     lag_us: AtomicU64,
+    lag_shown_us: AtomicU64,
     pictures: AtomicU64,
     pub(super) services: AtomicUsize,
     pub(super) running: AtomicUsize,
@@ -46,6 +47,7 @@ impl Figures {
 
     /// Counts a picture that was put together with new results.
     pub(super) fn picture(&self) {
+        self.lag_shown_us.store(self.lag_us.swap(0, Ordering::Relaxed), Ordering::Relaxed);
         self.pictures.fetch_add(1, Ordering::Relaxed);
     }
 
@@ -74,9 +76,8 @@ impl Figures {
             let _ = writeln!(out, "{name} {value}");
         };
         let number = |number: &AtomicUsize| number.load(Ordering::Relaxed) as f64;
-        // Read and begun anew: each scrape sees the most since the one before.
-        let lag = self.lag_us.swap(0, Ordering::Relaxed) as f64 / 1e6;
-        one("portal_health_lag_seconds", "gauge", "The most by which a check was late since the last scrape.", lag);
+        let lag = self.lag_shown_us.load(Ordering::Relaxed) as f64 / 1e6;
+        one("portal_health_lag_seconds", "gauge", "The most by which a check was late before the newest picture.", lag);
         one("portal_health_services", "gauge", "Services that this replica checks.", number(&self.services));
         one("portal_health_running", "gauge", "Checks that wait for an answer.", number(&self.running));
         one("portal_health_replicas", "gauge", "Replicas that share the checks.", number(&self.replicas));
@@ -110,6 +111,7 @@ mod tests {
             figures.count(health, Duration::from_millis(ms));
         }
         figures.lag(Duration::from_millis(1_500));
+        figures.picture();
         let mut text = String::new();
         figures.write(&mut text);
         for line in [

@@ -248,7 +248,7 @@ mod tests {
         let mut plan = Plan::new(Pace { per_host: 1_000, ..PACE });
         plan.set(&targets((0..100).map(|n| (n, "a", true))), START);
         let mut asked: HashMap<Ref, Vec<Duration>> = HashMap::new();
-        for second in 0..180 {
+        for second in 1..=180 {
             let now = START + SECOND * second;
             for turn in turns(&mut plan, now) {
                 asked.entry(turn.service.clone()).or_default().push(now);

@@ -64,9 +64,9 @@ impl Recorder {
             }
             let mut backlog = self.backlog.lock().unwrap_or_else(PoisonError::into_inner);
             // The bound may have taken some of them away at the front; the rest of the batch is recorded.
-            while backlog.front().is_some_and(|first| batch.iter().any(|recorded| same(recorded, first))) {
-                backlog.pop_front();
-            }
+            let first = backlog.front().and_then(|first| batch.iter().position(|recorded| same(recorded, first)));
+            let recorded = first.map_or(0, |first| batch.len() - first);
+            drop(backlog.drain(..recorded));
             figures.unrecorded.store(backlog.len(), std::sync::atomic::Ordering::Relaxed);
         }
     }
