@@ -541,6 +541,52 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1alpha/resources": { parameters: { query?: never; header?: never; path?: never; cookie?: never; }; get: { parameters: { query?: { team?: string[]; product?: string[]; type?: string[]; environment?: string[]; region?: string[]; account?: string[]; status?: string[]; tag?: string[]; ownership?: string[]; q?: string; limit?: number; cursor?: string; sort?: string; }; header?: never; path?: never; cookie?: never; }; requestBody?: never; responses: {
+                200: { headers: { [name: string]: unknown; }; content: { "application/json": { items: components["schemas"]["Resource"][]; total: number; next_cursor: string | null; } }; };
+                default: { headers: { [name: string]: unknown; }; content: { "application/problem+json": components["schemas"]["Problem"]; }; };
+            }; }; };
+    "/api/v1alpha/resources/{id}": { parameters: { query?: never; header?: never; path?: never; cookie?: never; }; get: { parameters: { query?: never; header?: never; path: { id: string; }; cookie?: never; }; requestBody?: never; responses: {
+                200: { headers: { [name: string]: unknown; }; content: { "application/json": components["schemas"]["Resource"] }; };
+                default: { headers: { [name: string]: unknown; }; content: { "application/problem+json": components["schemas"]["Problem"]; }; };
+            }; }; patch: { parameters: { query?: never; header?: { "If-Match"?: string; }; path: { id: string; }; cookie?: never; }; requestBody: { content: { "application/json": components["schemas"]["ResourceEdit"]; }; }; responses: {
+                200: { headers: { [name: string]: unknown; }; content: { "application/json": components["schemas"]["Resource"] }; };
+                default: { headers: { [name: string]: unknown; }; content: { "application/problem+json": components["schemas"]["Problem"]; }; };
+            }; }; };
+    "/api/v1alpha/resources/{id}/ownership/feedback": { parameters: { query?: never; header?: never; path?: never; cookie?: never; }; post: { parameters: { query?: never; header?: { "If-Match"?: string; }; path: { id: string; }; cookie?: never; }; requestBody: { content: { "application/json": components["schemas"]["Feedback"]; }; }; responses: {
+                200: { headers: { [name: string]: unknown; }; content: { "application/json": components["schemas"]["Resource"] }; };
+                default: { headers: { [name: string]: unknown; }; content: { "application/problem+json": components["schemas"]["Problem"]; }; };
+            }; }; };
+    "/api/v1alpha/teams/{name}": { parameters: { query?: never; header?: never; path?: never; cookie?: never; }; get: { parameters: { query?: { expand?: string[]; }; header?: never; path: { name: string; }; cookie?: never; }; requestBody?: never; responses: {
+                200: { headers: { [name: string]: unknown; }; content: { "application/json": components["schemas"]["Team"] }; };
+                default: { headers: { [name: string]: unknown; }; content: { "application/problem+json": components["schemas"]["Problem"]; }; };
+            }; }; };
+    "/api/v1alpha/products/{name}": { parameters: { query?: never; header?: never; path?: never; cookie?: never; }; get: { parameters: { query?: never; header?: never; path: { name: string; }; cookie?: never; }; requestBody?: never; responses: {
+                200: { headers: { [name: string]: unknown; }; content: { "application/json": components["schemas"]["Product"] }; };
+                default: { headers: { [name: string]: unknown; }; content: { "application/problem+json": components["schemas"]["Problem"]; }; };
+            }; }; };
+    "/api/v1alpha/environments": { parameters: { query?: never; header?: never; path?: never; cookie?: never; }; get: { parameters: { query?: { limit?: number; cursor?: string; }; header?: never; path?: never; cookie?: never; }; requestBody?: never; responses: {
+                200: { headers: { [name: string]: unknown; }; content: { "application/json": { items: components["schemas"]["Environment"][]; total: number; next_cursor: string | null; } }; };
+                default: { headers: { [name: string]: unknown; }; content: { "application/problem+json": components["schemas"]["Problem"]; }; };
+            }; }; };
+    "/api/v1alpha/graph": { parameters: { query?: never; header?: never; path?: never; cookie?: never; }; get: { parameters: { query: { ref: string; depth?: number; limit?: number; }; header?: never; path?: never; cookie?: never; }; requestBody?: never; responses: {
+                200: { headers: { [name: string]: unknown; }; content: { "application/json": components["schemas"]["Graph"] }; };
+                default: { headers: { [name: string]: unknown; }; content: { "application/problem+json": components["schemas"]["Problem"]; }; };
+            }; }; };
+    "/api/v1alpha/changes": { parameters: { query?: never; header?: never; path?: never; cookie?: never; }; get: { parameters: { query?: { since?: string; until?: string; ref?: string; team?: string; limit?: number; cursor?: string; }; header?: never; path?: never; cookie?: never; }; requestBody?: never; responses: {
+                200: { headers: { [name: string]: unknown; }; content: { "application/json": components["schemas"]["ChangeList"] }; };
+                default: { headers: { [name: string]: unknown; }; content: { "application/problem+json": components["schemas"]["Problem"]; }; };
+            }; }; };
+    "/api/v1alpha/findings": { parameters: { query?: never; header?: never; path?: never; cookie?: never; }; get: { parameters: { query?: { kind?: string[]; ref?: string; limit?: number; cursor?: string; }; header?: never; path?: never; cookie?: never; }; requestBody?: never; responses: {
+                200: { headers: { [name: string]: unknown; }; content: { "application/json": { items: components["schemas"]["Finding"][]; total: number; next_cursor: string | null; } }; };
+                default: { headers: { [name: string]: unknown; }; content: { "application/problem+json": components["schemas"]["Problem"]; }; };
+            }; }; };
+    "/api/v1alpha/sources": { parameters: { query?: never; header?: never; path?: never; cookie?: never; }; get: { parameters: { query?: { source?: string[]; limit?: number; cursor?: string; }; header?: never; path?: never; cookie?: never; }; requestBody?: never; responses: {
+                200: { headers: { [name: string]: unknown; }; content: { "application/json": { items: components["schemas"]["SourceScope"][]; total: number; next_cursor: string | null; } }; };
+                default: { headers: { [name: string]: unknown; }; content: { "application/problem+json": components["schemas"]["Problem"]; }; };
+            }; }; };
+    "/api/v1alpha/holds": { parameters: { query?: never; header?: never; path?: never; cookie?: never; }; get: { parameters: { query?: { limit?: number; cursor?: string; }; header?: never; path?: never; cookie?: never; }; requestBody?: never; responses: { 200: { headers: { [name: string]: unknown; }; content: { "application/json": { items: components["schemas"]["Hold"][]; total: number; next_cursor: string | null; } }; }; default: { headers: { [name: string]: unknown; }; content: { "application/problem+json": components["schemas"]["Problem"]; }; }; }; }; };
+    "/api/v1alpha/holds/{id}/release": { parameters: { query?: never; header?: never; path?: never; cookie?: never; }; post: { parameters: { query?: never; header?: never; path: { id: string; }; cookie?: never; }; requestBody?: never; responses: { 200: { headers: { [name: string]: unknown; }; content: { "application/json": { id: string; }; }; }; default: { headers: { [name: string]: unknown; }; content: { "application/problem+json": components["schemas"]["Problem"]; }; }; }; }; };
+    "/api/v1alpha/services/{namespace}/{name}/health": { parameters: { query?: never; header?: never; path?: never; cookie?: never; }; get: { parameters: { query?: { since?: string; }; header?: never; path: { namespace: string; name: string; }; cookie?: never; }; requestBody?: never; responses: { 200: { headers: { [name: string]: unknown; }; content: { "application/json": components["schemas"]["HealthHistory"]; }; }; default: { headers: { [name: string]: unknown; }; content: { "application/problem+json": components["schemas"]["Problem"]; }; }; }; }; };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -569,6 +615,7 @@ export interface components {
             status_url: string | null;
             /** Format: date-time */
             last_checked_at: string | null;
+            check_detail: string | null;
             docs_url: string | null;
             github_url: string | null;
             dashboard_url: string | null;
@@ -650,8 +697,8 @@ export interface components {
                 name: string;
                 mail: string | null;
             }[];
-            services?: string[];
-            resources?: string[];
+            services?: components["schemas"]["Service"][];
+            resources?: components["schemas"]["Resource"][];
         };
         Product: {
             ref: string;
@@ -662,35 +709,22 @@ export interface components {
         };
         Evidence: {
             rule: string;
-            field: string | null;
-            raw: string | null;
+            field: string;
+            raw: string;
             team: string | null;
             won: boolean;
             source: string;
-            /** Format: date-time */
-            read_at: string;
-            found_on?: string | null;
+            read_at: string | null;
+            found_on: string | null;
         };
-        Related: {
-            ref: string;
-            name: string;
-            evidence: components["schemas"]["Evidence"][];
-        };
+        Linked: { ref: string; name: string; evidence: components["schemas"]["Evidence"][]; };
         Explanation: {
-            ref: string;
-            state: components["schemas"]["OwnershipState"];
-            team: string | null;
-            rule: string | null;
-            stale: boolean;
+            ref: string; state: components["schemas"]["OwnershipState"]; team: string | null; rule: string | null; stale: boolean;
             evidence: components["schemas"]["Evidence"][];
-            used_by: components["schemas"]["Related"][];
-            part_of: components["schemas"]["Related"][];
-            created_by: components["schemas"]["Related"][];
-            environment: null | components["schemas"]["Related"];
-            /** Format: date-time */
-            first_seen: string | null;
-            /** Format: date-time */
-            last_seen: string | null;
+            used_by: components["schemas"]["Linked"][]; uses: components["schemas"]["Linked"][]; depends_on: components["schemas"]["Linked"][];
+            runs_as: components["schemas"]["Linked"][]; part_of: components["schemas"]["Linked"][];
+            created_by: null | components["schemas"]["Linked"]; environments: components["schemas"]["Linked"][]; environment: null | components["schemas"]["Linked"];
+            first_seen: string | null; last_seen: string | null;
         };
         Facets: {
             total: number;
@@ -708,6 +742,42 @@ export interface components {
             team: string | null;
             matched: string;
         };
+        Resource: {
+            ref: string; arn: string | null; name: string; display_name: string; type: string;
+            account: string | null; environment: string | null; region: string | null;
+            team: string | null; ownership: components["schemas"]["OwnershipState"]; rule: string | null; product: string | null;
+            description: string | null; links: components["schemas"]["Link"][];
+            used_by?: string[]; created_by?: string; suggestion?: components["schemas"]["Suggestion"];
+            tags: { [key: string]: string; }; attributes?: { [key: string]: string; };
+            hidden: null | components["schemas"]["Hidden"];
+            created_at: string | null; first_seen: string | null; last_seen: string | null; stale: boolean; updated_at: string | null;
+        };
+        Suggestion: { team: string; rule: string; reason: string; };
+        Hidden: { by: string; at: string; why: string | null; };
+        ResourceEdit: { display_name?: string | null; description?: string | null; team?: string | null; links?: components["schemas"]["Link"][] | null; };
+        Feedback: { action: "confirm" | "reject" | "assign"; team?: string | null; etag?: string; };
+        Member: { name: string; mail: string | null; };
+        Environment: { ref: string; name: string; account: string; state: string | null; };
+        Graph: { nodes: components["schemas"]["GraphNode"][]; edges: components["schemas"]["GraphEdge"][]; cut: boolean; };
+        GraphNode: { ref: string; name: string; type: components["schemas"]["EntityType"]; team: string | null; distance: number; };
+        GraphEdge: { from: string; type: components["schemas"]["RelationType"]; to: string; };
+        /** @enum {string} */
+        EntityType: "product" | "team" | "service" | "workload" | "resource" | "environment";
+        /** @enum {string} */
+        RelationType: "owned_by" | "part_of" | "runs_as" | "uses" | "depends_on" | "in" | "created_by";
+        ChangeList: { items: components["schemas"]["Change"][]; next_cursor: string | null; };
+        Change: { revision: number; at: string; cause: string; by: string | null; ref: string; name: string; type: components["schemas"]["EntityType"]; team: string | null; action: string; fields: components["schemas"]["ChangedField"][]; };
+        ChangedField: { field: string; from: unknown; to: unknown; };
+        /** @enum {string} */
+        FindingKind: "unknown-team" | "conflict" | "empty-claim" | "ambiguous-team" | "team-name-clash" | "ambiguous-product" | "unresolved-reference" | "ambiguous-reference" | "same-cluster" | "cluster-name-clash" | "set-aside";
+        Finding: { kind: components["schemas"]["FindingKind"]; ref: string | null; message: string; };
+        /** @enum {string} */
+        Coverage: "complete" | "partial" | "denied" | "absent" | "failed";
+        SourceScope: { source: string; scope: Record<string, never>; run: number; read_at: string; kinds: { [key: string]: components["schemas"]["SourceKind"]; }; };
+        SourceKind: { coverage: components["schemas"]["Coverage"]; items: number; reason: string | null; permission: string | null; good_at: string | null; unread: string[]; set_aside: string[]; held: boolean; };
+        Hold: { id: string; source: string; scope: Record<string, never>; kind: string; count: number; of: number; since: string; };
+        HealthHistory: { status: components["schemas"]["Health"]; checked_at: string | null; since: string | null; detail: string | null; recent: components["schemas"]["Health"][]; spans: components["schemas"]["HealthSpan"][]; uptime: number | null; };
+        HealthSpan: { status: components["schemas"]["Health"]; from: string; to: string; checks: number; };
         Problem: {
             type: string;
             title: string;
