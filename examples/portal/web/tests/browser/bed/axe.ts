@@ -13,7 +13,10 @@ export async function axe(page: Page): Promise<string[]> {
   const found: string[] = []
   for (const theme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme: theme })
-    await page.waitForFunction((dark) => document.documentElement.classList.contains('dark') === dark, theme === 'dark')
+    await page.waitForFunction(
+      (dark) => document.documentElement.classList.contains('dark') === dark,
+      theme === 'dark',
+    )
     if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(source)
     const { violations } = await page.evaluate(async () => {
       const { axe } = window as unknown as { axe: { run: (context: ElementContext) => Promise<AxeResults> } }
@@ -21,7 +24,9 @@ export async function axe(page: Page): Promise<string[]> {
     })
     for (const { id, help, nodes } of violations)
       for (const { html, failureSummary } of nodes)
-        found.push(`${theme}: ${id}: ${help}: ${html.slice(0, 200)}: ${failureSummary?.split('\n')[1]?.trim()}`)
+        found.push(
+          `${theme}: ${id}: ${help}: ${html.slice(0, 200)}: ${failureSummary?.split('\n')[1]?.trim()}`,
+        )
   }
   await page.emulateMedia({ colorScheme: 'light' })
   return found

@@ -91,7 +91,8 @@ function watch(context: BrowserContext, url: string, problems: string[]) {
   context.on('weberror', (error) => problems.push(`script: ${error.error().stack ?? error.error().message}`))
   context.on('request', (request) => {
     const { origin, protocol } = new URL(request.url())
-    if (origin !== url && protocol !== 'data:' && protocol !== 'blob:') problems.push(`request to ${request.url()}`)
+    if (origin !== url && protocol !== 'data:' && protocol !== 'blob:')
+      problems.push(`request to ${request.url()}`)
   })
 }
 
@@ -102,7 +103,8 @@ export const seen = (locator: Locator) => locator.waitFor({ state: 'visible' })
 export const gone = (locator: Locator) => locator.waitFor({ state: 'hidden' })
 
 /** Waits until something holds. */
-export const until = <T>(read: () => Promise<T> | T) => expect.poll(read, { timeout: patience_ms, interval: 50 })
+export const until = <T>(read: () => Promise<T> | T) =>
+  expect.poll(read, { timeout: patience_ms, interval: 50 })
 
 /** The page's title, which is there when the page is. */
 export const titled = (page: Page, name: string | RegExp) =>

@@ -21,7 +21,8 @@ const web = new URL('../../../', import.meta.url).pathname
 
 export default async function once({ provide }: TestProject) {
   const program = programOf()
-  if (!existsSync(join(web, 'dist/index.html'))) throw new Error('the page is not built: `npm run build` first')
+  if (!existsSync(join(web, 'dist/index.html')))
+    throw new Error('the page is not built: `npm run build` first')
   const folder = mkdtempSync(join(tmpdir(), 'portal-browser-'))
   execFileSync(
     program,
@@ -54,7 +55,9 @@ function programOf() {
 export function chromiumOf() {
   const path = process.env.PORTAL_TEST_CHROMIUM ?? '/usr/bin/chromium'
   if (!existsSync(path))
-    throw new Error(`there is no ${path}: \`tools/setup browser\` installs it, or PORTAL_TEST_CHROMIUM names another one`)
+    throw new Error(
+      `there is no ${path}: \`tools/setup browser\` installs it, or PORTAL_TEST_CHROMIUM names another one`,
+    )
   return path
 }
 

@@ -52,7 +52,8 @@ export async function serve({ empty, config = '' }: ServeOptions = {}): Promise<
     process.kill('SIGCONT')
     await ended
   }
-  const portal = (...args: string[]) => execFileSync(program, [...args, ...common], { cwd: folder }).toString()
+  const portal = (...args: string[]) =>
+    execFileSync(program, [...args, ...common], { cwd: folder }).toString()
   if (empty) portal('migrate')
   await start('127.0.0.1:0')
   return {
