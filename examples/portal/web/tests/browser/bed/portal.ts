@@ -1,9 +1,9 @@
 /** A `portal serve` of a file's own, on a port and with a store of its own. */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync } from 'node:child_process'
 import { copyFileSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { inject } from 'vitest'
+import { started } from '../../../tools/program.mjs'
 
 export interface Served {
   url: string
@@ -38,11 +38,9 @@ export async function serve({ empty, config = '' }: ServeOptions = {}): Promise<
   let url = ''
 
   const start = async (listen: string) => {
-    process = spawn(program, ['serve', '--listen', listen, ...common], {
-      cwd: folder,
-      stdio: ['ignore', 'ignore', 'pipe'],
-    })
-    url = await listening(process)
+    const running = await started(program, ['serve', '--listen', listen, ...common], folder)
+    process = running.child
+    url = running.url
   }
   const end = async (signal: 'SIGKILL' | 'SIGTERM') => {
     if (process.exitCode !== null || process.signalCode !== null) return
@@ -66,19 +64,4 @@ export async function serve({ empty, config = '' }: ServeOptions = {}): Promise<
     portal,
     stop: () => end('SIGKILL'),
   }
-}
-
-/** The address in the line that the program writes when it listens. */
-function listening(process: ChildProcess): Promise<string> {
-  if (!process.stderr) throw new Error('its standard error is piped')
-  const lines = createInterface({ input: process.stderr })
-  const said: string[] = []
-  return new Promise((resolve, reject) => {
-    lines.on('line', (line) => {
-      said.push(line)
-      const address = /^listening on (http:\S+)$/.exec(line)?.[1]
-      if (address) resolve(address)
-    })
-    process.once('exit', (code) => reject(new Error(`portal ended with ${code}:\n${said.join('\n')}`)))
-  })
 }
