@@ -24,6 +24,7 @@ export interface paths {
                     tag?: string[];
                     ownership?: string[];
                     q?: string;
+                    hidden?: "without" | "only" | "with";
                     limit?: number;
                     cursor?: string;
                     sort?: string;
@@ -411,6 +412,7 @@ export interface paths {
                     tag?: string[];
                     ownership?: string[];
                     q?: string;
+                    hidden?: "without" | "only" | "with";
                 };
                 header?: never;
                 path?: never;
@@ -616,6 +618,8 @@ export interface components {
             /** Format: date-time */
             last_checked_at: string | null;
             check_detail: string | null;
+            hidden: null | components["schemas"]["Hidden"];
+            curated?: { team: string | null };
             docs_url: string | null;
             github_url: string | null;
             dashboard_url: string | null;
@@ -668,6 +672,7 @@ export interface components {
             tags?: string[];
         };
         ServiceEdit: {
+            hidden?: null | { why?: string };
             description?: string | null;
             team?: string | null;
             docs_url?: string | null;
@@ -776,7 +781,7 @@ export interface components {
         SourceScope: { source: string; scope: Record<string, never>; run: number; read_at: string; kinds: { [key: string]: components["schemas"]["SourceKind"]; }; };
         SourceKind: { coverage: components["schemas"]["Coverage"]; items: number; reason: string | null; permission: string | null; good_at: string | null; unread: string[]; set_aside: string[]; held: boolean; };
         Hold: { id: string; source: string; scope: Record<string, never>; kind: string; count: number; of: number; since: string; };
-        HealthHistory: { status: components["schemas"]["Health"]; checked_at: string | null; since: string | null; detail: string | null; recent: components["schemas"]["Health"][]; spans: components["schemas"]["HealthSpan"][]; uptime: number | null; };
+        HealthHistory: { ref: string; status_url: string | null; status: components["schemas"]["Health"]; status_since: string | null; checked_at: string | null; detail: string | null; recent: components["schemas"]["Health"][]; since: string; uptime: number | null; spans: components["schemas"]["HealthSpan"][]; };
         HealthSpan: { status: components["schemas"]["Health"]; from: string; to: string; checks: number; };
         Problem: {
             type: string;

@@ -85,6 +85,19 @@ export const useDeleteService = () =>
     onSuccess: everythingAgain,
   })
 
+/** Takes back that it was hidden, whatever else was changed since. */
+export const useShowService = () =>
+  useMutation({
+    mutationFn: (service: At) =>
+      answer(
+        api.PATCH('/api/v1alpha/services/{namespace}/{name}', {
+          params: { path: at(service), header: { 'If-Match': '*' } },
+          body: { hidden: null },
+        }),
+      ),
+    onSuccess: everythingAgain,
+  })
+
 export const useCheckService = () =>
   useMutation({
     mutationFn: (service: At) =>

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { type HealthSpan, healthQuery } from '@/api/health'
+import { type HealthHistory, type HealthSpan, healthQuery } from '@/api/health'
 import { told } from '@/api/problem'
 import type { Health, Service } from '@/api/services'
 import { Card, Section } from '@/components/page'
@@ -60,12 +60,7 @@ export function StatusHistory({ service }: { service: Service }) {
           <Skeleton className="h-28" />
         ) : (
           <>
-            <Newest
-              service={service}
-              since={data.since ?? null}
-              uptime={data.uptime ?? null}
-              word={range.word}
-            />
+            <Newest history={data} word={range.word} />
             <Strip
               pieces={piecesOf(spans, now - range.ms, now, pieces_drawn)}
               word={range.word}
@@ -79,42 +74,58 @@ export function StatusHistory({ service }: { service: Service }) {
   )
 }
 
-function Newest({
-  service,
-  since,
-  uptime,
-  word,
-}: {
-  service: Service
-  since: string | null
-  uptime: number | null
-  word: string
-}) {
+function Newest({ history, word }: { history: HealthHistory; word: string }) {
+  const { detail, checked_at, status_since, uptime, recent } = history
   return (
-    <div className="mb-3 flex flex-wrap items-baseline justify-between gap-x-4 gap-y-1">
-      <p className="text-muted-foreground">
-        {service.check_detail ? (
+    <div className="mb-3 flex flex-wrap items-start justify-between gap-x-6 gap-y-2">
+      <div className="min-w-0">
+        {detail ? (
           <>
-            Last check: <span className="text-foreground">{service.check_detail}</span>,{' '}
-            <RelativeTime time={service.last_checked_at} />
-            {since && (
-              <>
-                {' '}
-                · so since <RelativeTime time={since} />
-              </>
-            )}
+            <p className="wrap-anywhere">
+              {detail}{' '}
+              <span className="text-muted-foreground">
+                <RelativeTime time={checked_at} />
+              </span>
+            </p>
+            <div className="mt-0.5 flex flex-wrap items-center gap-x-2 text-xs text-muted-foreground">
+              <Recent answers={recent} />
+              {status_since && (
+                <span>
+                  so since <RelativeTime time={status_since} />
+                </span>
+              )}
+            </div>
           </>
         ) : (
-          'Not checked yet.'
+          <p className="text-muted-foreground">Not checked yet.</p>
         )}
-      </p>
+      </div>
       <p>
         <span className="text-base font-semibold tabular-nums">
-          {uptime === null ? '–' : percent(uptime)}
+          {uptime === null || uptime === undefined ? '–' : percent(uptime)}
         </span>{' '}
         <span className="text-xs text-muted-foreground">healthy over {word}</span>
       </p>
     </div>
+  )
+}
+
+const answers_shown = 10
+
+/** The last answers: a status changes only when several agree, and here they are seen. */
+function Recent({ answers }: { answers: readonly Health[] }) {
+  return (
+    <ul aria-label="The last answers, newest first" className="flex items-center gap-0.5">
+      {answers.slice(0, answers_shown).map((answer, index) => {
+        const { word, icon: Icon, text } = statuses[answer]
+        return (
+          <li key={index} title={word}>
+            <Icon aria-hidden className={cn('size-3.5', text)} />
+            <span className="sr-only">{word}</span>
+          </li>
+        )
+      })}
+    </ul>
   )
 }
 

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { ChevronLeft, Pencil, RefreshCw } from 'lucide-react'
+import { ChevronLeft, Eye, EyeOff, Pencil, RefreshCw } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { Link, useLocation, useParams } from 'wouter'
 import type { Schemas } from '@/api/client'
@@ -75,9 +75,15 @@ function Actions({ service }: { service: Service }) {
       <Button variant="outline" onClick={() => void actions.startEdit()}>
         <Pencil aria-hidden /> Edit
       </Button>
-      <Button variant="ghost" onClick={actions.startDelete}>
-        {actions.is_added ? 'Delete' : 'Hide'}
-      </Button>
+      {service.hidden ? (
+        <Button variant="outline" onClick={() => void actions.showAgain()} disabled={actions.showing}>
+          <Eye aria-hidden /> Show again
+        </Button>
+      ) : (
+        <Button variant="ghost" onClick={actions.startDelete}>
+          {actions.is_added ? 'Delete' : 'Hide'}
+        </Button>
+      )}
       {actions.dialogs}
     </>
   )
@@ -88,6 +94,15 @@ function Whole({ service }: { service: Service }) {
   return (
     <div className="grid gap-x-8 gap-y-8 xl:grid-cols-[minmax(0,1fr)_22rem]">
       <div className="flex min-w-0 flex-col gap-8">
+        {service.hidden && (
+          <p className="flex flex-wrap items-center gap-x-2 rounded-lg bg-idle-ground px-4 py-2.5">
+            <EyeOff aria-hidden className="size-4 shrink-0" />
+            <span>
+              Hidden by {service.hidden.by} <RelativeTime time={service.hidden.at} />
+              {service.hidden.why && `: ${service.hidden.why}`}. It stands in no list and no count.
+            </span>
+          </p>
+        )}
         {service.description && <p className="max-w-prose text-base text-pretty">{service.description}</p>}
         {service.status_url && <StatusHistory service={service} />}
         <Section title="Where it runs">
