@@ -2,10 +2,13 @@
 //!
 //! Each adapter is one folder with the same files: `config` (what stands in `portal.toml`), `client` (the connection),
 //! `collect` (the reading). They know neither the store nor each other.
+//!
+//! [`settings`] reads `portal.toml` for every program that runs sources: the binary, a service that embeds it, Python.
 
 mod clock;
 mod config;
 mod registry;
+pub mod settings;
 
 #[cfg(feature = "active-directory")]
 pub mod active_directory;

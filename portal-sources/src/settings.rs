@@ -1,4 +1,6 @@
 //! `portal.toml`: read, checked key by key, and turned into rules and sources.
+//!
+//! Where store and lake are is passed on as it stands there: what their URLs mean is not known here.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -252,8 +254,7 @@ impl Config {
                 for key in SOURCE {
                     table.remove(*key);
                 }
-                portal_sources::build(&name, &source_type, table)
-                    .map_err(|error| ConfigError::Source(error.to_string()))
+                crate::build(&name, &source_type, table).map_err(|error| ConfigError::Source(error.to_string()))
             })
             .collect()
     }
@@ -354,10 +355,10 @@ impl Checker<'_> {
     fn source(&self, table: &DeTable<'_>) -> Result<(), ConfigError> {
         let source_type = table.get("type").and_then(|value| value.get_ref().as_str()).unwrap_or_default();
         if source_type.is_empty() {
-            let known = portal_sources::SOURCE_TYPES.join(", ");
+            let known = crate::SOURCE_TYPES.join(", ");
             return Err(ConfigError::Source(format!("a [[source]] has no `type`; one of {known}")));
         }
-        match portal_sources::keys(source_type) {
+        match crate::keys(source_type) {
             Some(keys) => self.keys(table, &format!("[[source]] of type {source_type}"), &[SOURCE, keys]),
             // An unknown type is told when the source is made.
             None => Ok(()),
