@@ -31,7 +31,7 @@ export function Groups({ differences }: { differences: readonly Difference[] }) 
 }
 
 /** As many as are seen without asking for more, and how many more a press brings. */
-const first_shown = 8
+const first_shown = 5
 const more_shown = 200
 
 function Group({ team, differences }: { team: string; differences: readonly Difference[] }) {
