@@ -132,7 +132,7 @@ impl Fields {
                 match word {
                     Some(word) => fields.wrong(at, &super::extract::not_among(word, words)),
                     None => {
-                        fields.wrong(at, &format!("is no text; there are {}", words.collect::<Vec<_>>().join(", ")))
+                        fields.wrong(at, &format!("is no text; there are {}", words.collect::<Vec<_>>().join(", ")));
                     }
                 }
             }
