@@ -220,6 +220,13 @@ text_rules! {
 #[derive(Debug)]
 pub struct OrEmpty<T>(PhantomData<T>);
 
+/// [`Paragraph`], or nothing.
+pub type ParagraphOrEmpty = OrEmpty<Paragraph>;
+/// [`Written`], or nothing.
+pub type WrittenOrEmpty = OrEmpty<Written>;
+/// [`HttpUrl`], or nothing.
+pub type HttpUrlOrEmpty = OrEmpty<HttpUrl>;
+
 impl<T: ToSchema> PartialSchema for OrEmpty<T> {
     fn schema() -> RefOr<Schema> {
         let mut schema = T::schema();

@@ -18,7 +18,7 @@ use crate::serve::body::{Body, Change, Fields, read};
 use crate::serve::curate::Words;
 use crate::serve::extract::{Json, Parameters, Query, parse};
 use crate::serve::problem::Problem;
-use crate::serve::texts::{HttpUrl, LINE, Line, OrEmpty, Paragraph, Tag, Written};
+use crate::serve::texts::{HttpUrlOrEmpty, LINE, Line, ParagraphOrEmpty, Tag, WrittenOrEmpty};
 use crate::views::LegacyServiceView;
 use crate::views::words::HealthWord;
 
@@ -31,22 +31,22 @@ pub(in crate::serve) struct LegacyNewBody {
     name: Line,
     /// What it is for.
     #[schema(required = false)]
-    description: Option<OrEmpty<Paragraph>>,
+    description: Option<ParagraphOrEmpty>,
     /// Its owner, a known team or not.
     #[schema(required = false)]
-    team: Option<OrEmpty<Written>>,
+    team: Option<WrittenOrEmpty>,
     /// Where health checks ask.
     #[schema(required = false)]
-    status_url: Option<OrEmpty<HttpUrl>>,
+    status_url: Option<HttpUrlOrEmpty>,
     /// Its documentation.
     #[schema(required = false)]
-    docs_url: Option<OrEmpty<HttpUrl>>,
+    docs_url: Option<HttpUrlOrEmpty>,
     /// Its code.
     #[schema(required = false)]
-    github_url: Option<OrEmpty<HttpUrl>>,
+    github_url: Option<HttpUrlOrEmpty>,
     /// Its dashboards.
     #[schema(required = false)]
-    dashboard_url: Option<OrEmpty<HttpUrl>>,
+    dashboard_url: Option<HttpUrlOrEmpty>,
     /// Tags.
     #[schema(required = false, max_items = 100)]
     tags: Option<Vec<Tag>>,
@@ -62,22 +62,22 @@ pub(in crate::serve) struct LegacyEditBody {
     name: Option<Line>,
     /// What it is for.
     #[schema(required = false)]
-    description: Option<OrEmpty<Paragraph>>,
+    description: Option<ParagraphOrEmpty>,
     /// Its owner, a known team or not.
     #[schema(required = false)]
-    team: Option<OrEmpty<Written>>,
+    team: Option<WrittenOrEmpty>,
     /// Where health checks ask.
     #[schema(required = false)]
-    status_url: Option<OrEmpty<HttpUrl>>,
+    status_url: Option<HttpUrlOrEmpty>,
     /// Its documentation.
     #[schema(required = false)]
-    docs_url: Option<OrEmpty<HttpUrl>>,
+    docs_url: Option<HttpUrlOrEmpty>,
     /// Its code.
     #[schema(required = false)]
-    github_url: Option<OrEmpty<HttpUrl>>,
+    github_url: Option<HttpUrlOrEmpty>,
     /// Its dashboards.
     #[schema(required = false)]
-    dashboard_url: Option<OrEmpty<HttpUrl>>,
+    dashboard_url: Option<HttpUrlOrEmpty>,
     /// Tags.
     #[schema(required = false, max_items = 100)]
     tags: Option<Vec<Tag>>,
