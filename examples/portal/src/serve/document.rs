@@ -100,12 +100,15 @@ fn spelt(parameter: &mut Parameter, legacy: bool) {
 /// Bodies hold nothing but what the document names, and so do the objects inside of them.
 fn strict(mut names: Vec<String>, schemas: &mut BTreeMap<String, RefOr<Schema>>) {
     while let Some(name) = names.pop() {
-        if let Some(RefOr::T(Schema::Object(object))) = schemas.get_mut(&name)
-            && !object.properties.is_empty()
-            && object.additional_properties.is_none()
-        {
-            object.additional_properties = Some(Box::new(AdditionalProperties::FreeForm(false)));
-            names.extend(references(object));
+        match schemas.get_mut(&name) {
+            Some(RefOr::T(Schema::Object(object))) => {
+                if !object.properties.is_empty() && object.additional_properties.is_none() {
+                    object.additional_properties = Some(Box::new(AdditionalProperties::FreeForm(false)));
+                    names.extend(references(object));
+                }
+            }
+            Some(choice) => names.extend(references(choice)),
+            None => {}
         }
     }
 }

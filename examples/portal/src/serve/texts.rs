@@ -4,6 +4,7 @@
 //! control characters, and none that turn the direction of what follows.
 
 use std::borrow::Cow;
+use std::marker::PhantomData;
 use std::sync::OnceLock;
 
 use regex_lite::Regex;
@@ -213,6 +214,33 @@ text_rules! {
         ),
         or else it "is no address that can be followed; write `https://HOST/…` or `http://HOST/…`, without user and password, and \
             percent-encode what is not ASCII";
+}
+
+/// A text by a rule, or an empty one: to clients of the second article's catalogue that says nothing.
+#[derive(Debug)]
+pub struct OrEmpty<T>(PhantomData<T>);
+
+/// [`Paragraph`], or nothing.
+pub type ParagraphOrEmpty = OrEmpty<Paragraph>;
+/// [`Written`], or nothing.
+pub type WrittenOrEmpty = OrEmpty<Written>;
+/// [`HttpUrl`], or nothing.
+pub type HttpUrlOrEmpty = OrEmpty<HttpUrl>;
+
+impl<T: ToSchema> PartialSchema for OrEmpty<T> {
+    fn schema() -> RefOr<Schema> {
+        let mut schema = T::schema();
+        if let RefOr::T(Schema::Object(object)) = &mut schema {
+            object.pattern = object.pattern.take().map(|pattern| format!("^$|{pattern}"));
+        }
+        schema
+    }
+}
+
+impl<T: ToSchema> ToSchema for OrEmpty<T> {
+    fn name() -> Cow<'static, str> {
+        Cow::Owned(format!("{}OrEmpty", T::name()))
+    }
 }
 
 #[cfg(test)]

@@ -278,7 +278,7 @@ fn a_persons_words_win_over_what_is_collected_and_no_run_undoes_them() {
         json!({"team": "Identity", "description": "Gives money back.", "tags": ["mine"], "display_name": "Refunds"});
     server.written(200, "PATCH", COLLECTED, Some(&server.tag(COLLECTED)), &edit);
     for (body, at) in [(json!({"kind": "function"}), "#/kind"), (json!({"product": "x"}), "#/product")] {
-        assert_eq!(pointers(&server.refused(422, "PATCH", COLLECTED, Some("*"), &body)), [at]);
+        assert_eq!(pointers(&server.refused(409, "PATCH", COLLECTED, Some("*"), &body)), [at]);
     }
     let arn = format!("/api/v1alpha/resources/{}", encoded(ORPHAN));
     let resource = json!({"team": "Ghost Busters", "description": "Look away.", "status_url": "https://status.example.com", "tags": ["a=b"]});
@@ -337,45 +337,50 @@ fn a_collected_service_is_hidden_and_not_deleted() {
     assert_eq!(server.json(SERVICES)["total"].as_u64(), Some(total));
 }
 
+/// Buckets of one team, and orphans whose names begin as theirs do.
+fn orphans() -> Program {
+    let program =
+        Program::with_config("[[team]]\nname = \"payments\"\naliases = [\"Pay Squad\"]\n[[team]]\nname = \"search\"\n");
+    let owned = json!([{"Key": "team", "Value": "payments"}]);
+    let mut buckets: Vec<Value> =
+        (0..4).map(|at| json!({"Name": format!("ledger-{at}"), "Tags": owned, "Region": "eu-west-1"})).collect();
+    buckets.extend((5..7).map(|at| json!({"Name": format!("ledger-{at}"), "Tags": [], "Region": "eu-west-1"})));
+    program.write("lake/aws-collector/011122223333/eu-west-1/s3.json", json!({"Buckets": buckets}).to_string());
+    program.run(&["ingest"]);
+    program
+}
+
 #[test]
 fn a_suggested_owner_is_confirmed_or_rejected_and_the_answer_is_remembered() {
-    let program = demo();
+    let program = orphans();
     let server = Server::of(&program);
-    let orphans = server.json("/api/v1alpha/resources?ownership=unowned&limit=500");
-    let ids = orphans["items"].as_array().expect("items").iter().map(|item| item["ref"].as_str().expect("a ref"));
-    let paths = ids.map(|id| format!("/api/v1alpha/resources/{}", encoded(id.trim_start_matches("resource:"))));
-    let suggested: Vec<(String, String)> = paths
-        .filter_map(|path| {
-            let team = server.json(&path)["suggestion"]["team"].as_str().map(str::to_owned)?;
-            Some((path, team))
-        })
-        .collect();
-    assert!(suggested.len() >= 2, "the demo has orphans with suggestions: {suggested:?}");
+    let path = |at: usize| format!("/api/v1alpha/resources/{}", encoded(&format!("arn:aws:s3:::ledger-{at}")));
+    let feedback = |at: usize| format!("{}/ownership/feedback", path(at));
 
-    let (path, team) = &suggested[0];
-    let feedback = format!("{path}/ownership/feedback");
-    let seen = server.tag(path);
-    let other = json!({"action": "confirm", "team": "nobody", "etag": seen});
-    assert_eq!(server.refused(409, "POST", &feedback, None, &other)["type"], "urn:portal:problem:conflict");
-    let confirmed =
-        server.written(200, "POST", &feedback, None, &json!({"action": "confirm", "team": team, "etag": seen}));
-    assert_eq!((&confirmed["team"], &confirmed["rule"]), (&json!(team), &json!("override")));
-    server.refused(412, "POST", &feedback, None, &json!({"action": "confirm", "etag": seen}));
+    let (first, seen) = (path(5), server.tag(&path(5)));
+    assert_eq!(server.json(&first)["suggestion"]["team"], "payments");
+    let other = json!({"action": "confirm", "team": "search", "etag": seen});
+    assert_eq!(server.refused(409, "POST", &feedback(5), None, &other)["type"], "urn:portal:problem:conflict");
+    let confirm = json!({"action": "confirm", "team": "Pay Squad", "etag": seen});
+    let confirmed = server.written(200, "POST", &feedback(5), None, &confirm);
+    assert_eq!((&confirmed["team"], &confirmed["rule"]), (&json!("payments"), &json!("override")));
+    server.refused(412, "POST", &feedback(5), None, &confirm);
     let none = json!({"action": "confirm", "etag": "*"});
-    assert_eq!(server.refused(409, "POST", &feedback, None, &none)["status"], 409, "it has an owner now");
+    server.refused(409, "POST", &feedback(5), None, &none);
 
-    let (path, team) = &suggested[1];
-    let feedback = format!("{path}/ownership/feedback");
-    let rejected = server.written(200, "POST", &feedback, None, &json!({"action": "reject", "etag": server.tag(path)}));
-    assert_eq!(rejected["curated"]["rejected"], json!([team]));
-    assert_eq!(rejected["ownership"], "unowned");
-    assert_ne!(rejected["suggestion"]["team"], json!(team));
-    program.expect(0, &["demo", "--no-serve"]);
-    assert_ne!(server.json(path)["suggestion"]["team"], json!(team), "it is not suggested again");
-    let assigned =
-        server.written(200, "POST", &feedback, None, &json!({"action": "assign", "team": team, "etag": "*"}));
-    assert_eq!((&assigned["team"], &assigned["curated"]["rejected"]), (&json!(team), &json!([])));
+    let reject = json!({"action": "reject", "etag": server.tag(&path(6))});
+    let rejected = server.written(200, "POST", &feedback(6), None, &reject);
+    assert_eq!((&rejected["curated"]["rejected"], &rejected["ownership"]), (&json!(["payments"]), &json!("unowned")));
+    assert!(rejected.get("suggestion").is_none(), "{rejected:#}");
+    server.refused(409, "POST", &feedback(6), None, &none);
+    server.refused(409, "POST", &feedback(6), None, &json!({"action": "reject", "etag": "*"}));
+    program.run(&["ingest"]);
+    assert!(server.json(&path(6)).get("suggestion").is_none(), "it is not suggested again");
+    let assign = json!({"action": "assign", "team": "payments", "etag": "*"});
+    let assigned = server.written(200, "POST", &feedback(6), None, &assign);
+    assert_eq!((&assigned["team"], &assigned["curated"]["rejected"]), (&json!("payments"), &json!([])));
 
+    let feedback = feedback(6);
     for (body, at) in [
         (json!({"action": "assign", "etag": "*"}), "#/team"),
         (json!({"action": "confirm"}), "#/etag"),

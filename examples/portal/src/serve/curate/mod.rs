@@ -157,6 +157,7 @@ pub(super) fn nothing(entity_ref: &Ref) -> Problem {
 mod tests {
     use utoipa::{PartialSchema, ToSchema};
 
+    use super::resource::{AssignmentBody, OpinionBody};
     use super::*;
     use crate::serve::body::Body as Reads;
 
@@ -175,6 +176,7 @@ mod tests {
         check::<ServiceEdit, ServiceEditBody>();
         check::<ServiceWords, ServiceWordsBody>();
         check::<ResourceEdit, ResourceEditBody>();
-        check::<Feedback, FeedbackBody>();
+        check::<Feedback, AssignmentBody>();
+        check::<Feedback, OpinionBody>();
     }
 }

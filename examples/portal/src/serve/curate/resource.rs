@@ -1,8 +1,12 @@
 //! What can be said about resources.
 
+use std::borrow::Cow;
+
 use portal_core::curated::Curated;
 use portal_core::{Catalog, Ref, Text, slug};
-use utoipa::ToSchema;
+use utoipa::openapi::schema::{OneOfBuilder, Schema};
+use utoipa::openapi::{Ref as Reference, RefOr};
+use utoipa::{PartialSchema, ToSchema};
 
 use super::Now;
 use super::service::{Hide, hide, take_out};
@@ -86,23 +90,82 @@ impl ResourceEdit {
 }
 
 /// What a person thinks of who owns a resource.
+#[derive(Debug)]
+pub(in crate::serve) enum FeedbackBody {}
+
+impl PartialSchema for FeedbackBody {
+    fn schema() -> RefOr<Schema> {
+        let one_of = |name: Cow<'_, str>| RefOr::Ref(Reference::from_schema_name(name));
+        OneOfBuilder::new().item(one_of(AssignmentBody::name())).item(one_of(OpinionBody::name())).into()
+    }
+}
+
+impl ToSchema for FeedbackBody {
+    fn name() -> Cow<'static, str> {
+        Cow::Borrowed("OwnershipFeedback")
+    }
+
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        for (name, schema) in
+            [(AssignmentBody::name(), AssignmentBody::schema()), (OpinionBody::name(), OpinionBody::schema())]
+        {
+            schemas.push((name.into_owned(), schema));
+        }
+        AssignmentBody::schemas(schemas);
+        OpinionBody::schemas(schemas);
+    }
+}
+
+/// The team is the owner.
 #[derive(Debug, ToSchema)]
-#[schema(as = OwnershipFeedback)]
+#[schema(as = OwnershipAssignment)]
 #[allow(dead_code, reason = "it describes the body; `Feedback::read` reads it")]
-pub(in crate::serve) struct FeedbackBody {
+pub(in crate::serve) struct AssignmentBody {
     /// What to do.
-    action: Action,
-    /// The team that is meant. `assign` needs it; the others mean the suggested one where it is left out.
+    #[schema(inline)]
+    action: AssignWord,
+    /// The owner, a known team or not.
+    team: Written,
+    /// The `ETag` of the resource as it was seen, or `*`.
+    etag: Line,
+}
+
+/// What a person thinks of a suggested owner.
+#[derive(Debug, ToSchema)]
+#[schema(as = OwnershipOpinion)]
+#[allow(dead_code, reason = "it describes the body; `Feedback::read` reads it")]
+pub(in crate::serve) struct OpinionBody {
+    /// What to do.
+    #[schema(inline)]
+    action: OpinionWord,
+    /// The team that is meant; the suggested one where it is left out.
     #[schema(required = false)]
     team: Option<Written>,
     /// The `ETag` of the resource as it was seen, or `*`.
     etag: Line,
 }
 
-/// What to do about an owner.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ToSchema)]
+#[derive(Debug, ToSchema)]
 #[schema(rename_all = "lowercase")]
-pub(in crate::serve) enum Action {
+#[allow(dead_code, reason = "it describes the body")]
+enum AssignWord {
+    /// Names the owner.
+    Assign,
+}
+
+#[derive(Debug, ToSchema)]
+#[schema(rename_all = "lowercase")]
+#[allow(dead_code, reason = "it describes the body")]
+enum OpinionWord {
+    /// The suggested team is the owner.
+    Confirm,
+    /// The team is not the owner, and is not suggested again.
+    Reject,
+}
+
+/// What to do about an owner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Action {
     /// The suggested team is the owner.
     Confirm,
     /// The team is not the owner, and is not suggested again.

@@ -270,7 +270,7 @@ impl ServiceEdit {
     /// What is said from now on.
     ///
     /// # Errors
-    /// 422 for what only an added service has.
+    /// 409 for what only an added service has.
     pub(in crate::serve) fn apply(&self, now: &Now<'_>) -> Result<Option<Curated>, Problem> {
         let mut curated = now.curated();
         match &mut curated.added {
@@ -292,7 +292,7 @@ impl ServiceWords {
     /// What is said from now on. Whether it is in the lists stays as it is.
     ///
     /// # Errors
-    /// 422 for what only an added service has.
+    /// 409 for what only an added service has.
     pub(in crate::serve) fn apply(&self, now: &Now<'_>) -> Result<Option<Curated>, Problem> {
         let mut curated = now.curated();
         match &mut curated.added {
@@ -345,5 +345,6 @@ fn only_added(kind: &Change<ServiceKind>, product: &Change<Text>) -> Result<(), 
         .filter(|(_, is_said)| *is_said)
         .map(|(at, _)| wrong(at, what))
         .collect();
-    if errors.is_empty() { Ok(()) } else { Err(Problem::of_errors(Kind::INVALID_BODY, errors)) }
+    // The body is a good one, for another service.
+    if errors.is_empty() { Ok(()) } else { Err(Problem::of_errors(Kind::CONFLICT, errors)) }
 }

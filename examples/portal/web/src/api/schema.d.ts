@@ -519,11 +519,6 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /**
-         * @description What to do about an owner.
-         * @enum {string}
-         */
-        Action: "confirm" | "reject" | "assign";
         /** @description What one revision did to one entity. */
         Change: {
             /** @description `added`, `changed`, `retired`. */
@@ -894,6 +889,11 @@ export interface components {
          * @example https://wiki.example.com/orders?view=all#start
          */
         HttpUrl: string;
+        /**
+         * @description An address that a browser may follow: `http` or `https`, a host, no user or password; in ASCII, as RFC 3986 says.
+         * @example https://wiki.example.com/orders?view=all#start
+         */
+        HttpUrlOrEmpty: string;
         /** @description That it answers. */
         LegacyHealth: {
             /** @description `ok`. */
@@ -903,16 +903,16 @@ export interface components {
         };
         /** @description A service to add. */
         LegacyNewService: {
-            dashboard_url?: components["schemas"]["HttpUrl"] | null;
-            description?: components["schemas"]["Paragraph"] | null;
-            docs_url?: components["schemas"]["HttpUrl"] | null;
-            github_url?: components["schemas"]["HttpUrl"] | null;
+            dashboard_url?: components["schemas"]["HttpUrlOrEmpty"] | null;
+            description?: components["schemas"]["ParagraphOrEmpty"] | null;
+            docs_url?: components["schemas"]["HttpUrlOrEmpty"] | null;
+            github_url?: components["schemas"]["HttpUrlOrEmpty"] | null;
             /** @description Its name. */
             name: components["schemas"]["Line"];
-            status_url?: components["schemas"]["HttpUrl"] | null;
+            status_url?: components["schemas"]["HttpUrlOrEmpty"] | null;
             /** @description Tags. */
             tags?: components["schemas"]["Tag"][] | null;
-            team?: components["schemas"]["Written"] | null;
+            team?: components["schemas"]["WrittenOrEmpty"] | null;
         };
         /** @description What went wrong. */
         LegacyProblem: {
@@ -962,16 +962,16 @@ export interface components {
         };
         /** @description What changes of a service; what is left out stays. */
         LegacyServiceEdit: {
-            dashboard_url?: components["schemas"]["HttpUrl"] | null;
-            description?: components["schemas"]["Paragraph"] | null;
-            docs_url?: components["schemas"]["HttpUrl"] | null;
-            github_url?: components["schemas"]["HttpUrl"] | null;
+            dashboard_url?: components["schemas"]["HttpUrlOrEmpty"] | null;
+            description?: components["schemas"]["ParagraphOrEmpty"] | null;
+            docs_url?: components["schemas"]["HttpUrlOrEmpty"] | null;
+            github_url?: components["schemas"]["HttpUrlOrEmpty"] | null;
             /** @description Its name; its id stays. */
             name?: components["schemas"]["Line"];
-            status_url?: components["schemas"]["HttpUrl"] | null;
+            status_url?: components["schemas"]["HttpUrlOrEmpty"] | null;
             /** @description Tags. */
             tags?: components["schemas"]["Tag"][] | null;
-            team?: components["schemas"]["Written"] | null;
+            team?: components["schemas"]["WrittenOrEmpty"] | null;
         };
         /** @description Services, all of them. */
         LegacyServices: {
@@ -1386,10 +1386,18 @@ export interface components {
             /** @description The owner's slug; with `unknown` the last known one. */
             team: string | null;
         };
-        /** @description What a person thinks of who owns a resource. */
-        OwnershipFeedback: {
-            /** @description What to do. */
-            action: components["schemas"]["Action"];
+        /** @description The team is the owner. */
+        OwnershipAssignment: {
+            action: "assign" & Record<string, never>;
+            /** @description The `ETag` of the resource as it was seen, or `*`. */
+            etag: components["schemas"]["Line"];
+            /** @description The owner, a known team or not. */
+            team: components["schemas"]["Written"];
+        };
+        OwnershipFeedback: components["schemas"]["OwnershipAssignment"] | components["schemas"]["OwnershipOpinion"];
+        /** @description What a person thinks of a suggested owner. */
+        OwnershipOpinion: {
+            action: ("confirm" | "reject") & Record<string, never>;
             /** @description The `ETag` of the resource as it was seen, or `*`. */
             etag: components["schemas"]["Line"];
             team?: components["schemas"]["Written"] | null;
@@ -1404,6 +1412,11 @@ export interface components {
          * @example Takes orders, and tells the warehouse.
          */
         Paragraph: string;
+        /**
+         * @description A few sentences.
+         * @example Takes orders, and tells the warehouse.
+         */
+        ParagraphOrEmpty: string;
         /** @description One thing that is wrong, and where. */
         Pointed: {
             /** @description What is wrong with it, and what would be right. */
@@ -1853,6 +1866,11 @@ export interface components {
          * @example Payments Squad
          */
         Written: string;
+        /**
+         * @description The name of a team or product as people write it: one line with a letter or digit in it.
+         * @example Payments Squad
+         */
+        WrittenOrEmpty: string;
     };
     responses: never;
     parameters: never;

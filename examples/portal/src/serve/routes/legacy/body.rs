@@ -18,7 +18,7 @@ use crate::serve::body::{Body, Change, Fields, read};
 use crate::serve::curate::Words;
 use crate::serve::extract::{Json, Parameters, Query, parse};
 use crate::serve::problem::Problem;
-use crate::serve::texts::{HttpUrl, LINE, Line, Paragraph, Tag, Written};
+use crate::serve::texts::{HttpUrlOrEmpty, LINE, Line, ParagraphOrEmpty, Tag, WrittenOrEmpty};
 use crate::views::LegacyServiceView;
 use crate::views::words::HealthWord;
 
@@ -31,22 +31,22 @@ pub(in crate::serve) struct LegacyNewBody {
     name: Line,
     /// What it is for.
     #[schema(required = false)]
-    description: Option<Paragraph>,
+    description: Option<ParagraphOrEmpty>,
     /// Its owner, a known team or not.
     #[schema(required = false)]
-    team: Option<Written>,
+    team: Option<WrittenOrEmpty>,
     /// Where health checks ask.
     #[schema(required = false)]
-    status_url: Option<HttpUrl>,
+    status_url: Option<HttpUrlOrEmpty>,
     /// Its documentation.
     #[schema(required = false)]
-    docs_url: Option<HttpUrl>,
+    docs_url: Option<HttpUrlOrEmpty>,
     /// Its code.
     #[schema(required = false)]
-    github_url: Option<HttpUrl>,
+    github_url: Option<HttpUrlOrEmpty>,
     /// Its dashboards.
     #[schema(required = false)]
-    dashboard_url: Option<HttpUrl>,
+    dashboard_url: Option<HttpUrlOrEmpty>,
     /// Tags.
     #[schema(required = false, max_items = 100)]
     tags: Option<Vec<Tag>>,
@@ -62,22 +62,22 @@ pub(in crate::serve) struct LegacyEditBody {
     name: Option<Line>,
     /// What it is for.
     #[schema(required = false)]
-    description: Option<Paragraph>,
+    description: Option<ParagraphOrEmpty>,
     /// Its owner, a known team or not.
     #[schema(required = false)]
-    team: Option<Written>,
+    team: Option<WrittenOrEmpty>,
     /// Where health checks ask.
     #[schema(required = false)]
-    status_url: Option<HttpUrl>,
+    status_url: Option<HttpUrlOrEmpty>,
     /// Its documentation.
     #[schema(required = false)]
-    docs_url: Option<HttpUrl>,
+    docs_url: Option<HttpUrlOrEmpty>,
     /// Its code.
     #[schema(required = false)]
-    github_url: Option<HttpUrl>,
+    github_url: Option<HttpUrlOrEmpty>,
     /// Its dashboards.
     #[schema(required = false)]
-    dashboard_url: Option<HttpUrl>,
+    dashboard_url: Option<HttpUrlOrEmpty>,
     /// Tags.
     #[schema(required = false, max_items = 100)]
     tags: Option<Vec<Tag>>,
@@ -175,7 +175,7 @@ impl<B: Body> FromRequest<Portal> for LegacySent<B> {
     async fn from_request(request: Request, portal: &Portal) -> Result<LegacySent<B>, Problem> {
         let Json(mut map) = Json::<Map<String, Value>>::from_request(request, portal).await.map_err(invalid)?;
         for (name, value) in &mut map {
-            if name != "name" && value.as_str().is_some_and(|text| text.trim().is_empty()) {
+            if name != "name" && value.as_str() == Some("") {
                 *value = Value::Null;
             }
         }
