@@ -31,6 +31,8 @@ pub use settings::{InvalidHealth, Settings};
 use super::cell::jittered;
 use super::{Background, Portal, Stopping};
 
+/// How long the last words may take when the server stops.
+const FAREWELL: Duration = Duration::from_secs(2);
 /// How often old history is looked for.
 const FORGET_EVERY: Duration = Duration::from_secs(6 * 3600);
 
@@ -137,7 +139,7 @@ async fn belong(portal: &Portal, mut stopping: Stopping) {
         }
     }
     // The others take over now, and not when the lease is over.
-    let _ = tokio::time::timeout(lease, portal.store.checkers(&checker.me, SignedDuration::ZERO)).await;
+    let _ = tokio::time::timeout(FAREWELL, portal.store.checkers(&checker.me, SignedDuration::ZERO)).await;
 }
 
 async fn forget(portal: &Portal) {

@@ -5,11 +5,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use portal_core::{Ref, Text};
+use portal_core::{Catalog, Ref, Text};
 use tokio::sync::{Semaphore, watch};
 
 use super::believe::{Heard, Measures, believe};
 use crate::serve::Portal;
+use crate::serve::curate;
 use crate::serve::problem::{Kind, Problem};
 
 /// How many are asked at the same time for people, beside those whose turn it is.
@@ -36,12 +37,19 @@ impl Portal {
     /// # Errors
     /// 404 for a service that is not there; 422 for one without a status URL; 409 where this process makes no checks.
     pub async fn check_now(&self, service: &Ref) -> Result<(), Problem> {
-        let catalog = self.catalog()?;
-        if !catalog.contains(service) {
-            return Err(Problem::new(Kind::NOT_FOUND, format!("there is no {service}")));
+        let url = |catalog: &Catalog| catalog.curated(service).and_then(|said| said.curated.status_url.clone());
+        let mut catalog = self.catalog()?;
+        // It may have been said a moment ago by way of another server. A store that is gone knows no more.
+        if url(&catalog).is_none()
+            && self.cell.lost_for().is_none()
+            && let Ok(newer) = self.refresh().await
+        {
+            catalog = newer;
         }
-        let said = catalog.curated(service).and_then(|said| said.curated.status_url.clone());
-        let Some(url) = said else {
+        if !catalog.contains(service) {
+            return Err(curate::nothing(service));
+        }
+        let Some(url) = url(&catalog) else {
             let kind = Kind { slug: "no-status-url", title: "No status URL", ..Kind::INVALID_BODY };
             return Err(Problem::new(kind, format!("{service} has no status URL; set `status_url` first")));
         };

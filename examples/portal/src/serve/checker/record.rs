@@ -9,6 +9,7 @@ use portal_core::error::{ErrorKind, chain};
 use portal_core::health::Checked;
 use tokio::sync::Notify;
 
+use super::FAREWELL;
 use super::figures::Figures;
 use crate::serve::cell::jittered;
 use crate::serve::{Portal, Stopping};
@@ -19,8 +20,6 @@ const MOST: usize = 50_000;
 const BATCH: usize = 5_000;
 /// Between two attempts: from, to.
 const BACKOFF: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(15));
-/// How long the last results may take to be recorded when the server stops.
-const FAREWELL: Duration = Duration::from_secs(2);
 
 /// Results that are not recorded yet, in the order in which they came.
 #[derive(Debug, Default)]

@@ -20,7 +20,7 @@ use super::believe::{Heard, Measures, believe};
 use super::cut_off::CutOff;
 use super::plan::{Pace, Plan, Target, Turn};
 use super::settings::Settings;
-use super::share;
+use super::{FAREWELL, share};
 use crate::serve::{Portal, Stopping};
 
 /// The least time between two pictures.
@@ -35,8 +35,6 @@ const FIRST_WITHIN: Duration = Duration::from_secs(3);
 const AGAIN_WITHIN: Duration = Duration::from_secs(10);
 /// How long earlier results and other replicas are waited for before the first check.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// How long the last results may take when the server stops.
-const FAREWELL: Duration = Duration::from_secs(2);
 
 /// What came back from a turn.
 struct Outcome {

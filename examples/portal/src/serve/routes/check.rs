@@ -1,19 +1,18 @@
 //! Whether a service works: what health checks found, and asking now.
 
-use axum::body::Body;
 use axum::extract::State;
 use axum::response::Response;
-use http::HeaderValue;
-use http::header::{CONTENT_TYPE, ETAG};
+use http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
-use portal_core::{HealthLog, KeyScope, Ref};
+use portal_core::{HealthLog, Ref};
 use utoipa::IntoParams;
 
 use super::changes::When;
+use crate::serve::curate::{self, Writer};
 use crate::serve::extract::{Parameters, Query};
-use crate::serve::reader::{Reader, bytes};
-use crate::serve::{Asked, Caller, Kind, Path, Portal, Problem, etag};
-use crate::views::{self, HealthView, ServiceView};
+use crate::serve::reader::Reader;
+use crate::serve::{Asked, Path, Portal, Problem};
+use crate::views::{HealthView, ServiceView};
 
 /// How far back history is shown where nobody says it.
 const SHOWN: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -33,22 +32,14 @@ const SHOWN: SignedDuration = SignedDuration::from_hours(30 * 24);
     responses((status = 200, description = "The service, after the check", body = ServiceView))
 )]
 pub(in crate::serve) async fn now(
+    _: Writer,
     State(portal): State<Portal>,
-    caller: Caller,
     Path((namespace, name)): Path<(String, String)>,
     _: Asked<()>,
 ) -> Result<Response, Problem> {
-    caller.may(KeyScope::Write)?;
     let service = Ref::service(&namespace, &name);
     portal.check_now(&service).await?;
-    let catalog = portal.catalog()?;
-    let body = bytes(&views::view(&catalog, catalog.entity(&service)?, true))?;
-    let version = catalog.curated(&service).map_or(0, |said| said.version);
-    let tag = etag::of_entity(version, &body);
-    let mut response = Response::new(Body::from(body));
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    response.headers_mut().insert(ETAG, tag);
-    Ok(response)
+    curate::answer(StatusCode::OK, &*portal.catalog()?, &service)
 }
 
 /// Which part of the history.
@@ -99,7 +90,7 @@ pub(in crate::serve) async fn history(
     let service = Ref::service(&namespace, &name);
     let catalog = reader.catalog();
     if !catalog.contains(&service) {
-        return Err(Problem::new(Kind::NOT_FOUND, format!("there is no {service}")));
+        return Err(curate::nothing(&service));
     }
     let since = asked.since.unwrap_or_else(|| Timestamp::now().saturating_sub(SHOWN).unwrap_or(Timestamp::MIN));
     let spans = portal.store.spans(&service, since).await?;

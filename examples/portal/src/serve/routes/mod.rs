@@ -67,6 +67,7 @@ pub(super) fn all() -> OpenApiRouter<Portal> {
         .routes(routes!(legacy::health))
         .routes(routes!(legacy::services::list, legacy::services::add))
         .routes(routes!(legacy::services::one, legacy::services::edit, legacy::services::delete))
+        .routes(routes!(legacy::services::check))
         .routes(routes!(well::healthz))
         .routes(routes!(well::readyz))
         .routes(routes!(well::figures))

@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use serde_json::{Value, json};
+
 use super::hosts::{Host, Manner, nobody};
 use super::{QUICK, figure, say, service, status, store_in, url_of, with_services};
 use crate::server::Server;
@@ -79,6 +81,28 @@ fn a_check_that_somebody_asks_for_is_made_at_once_and_believed_at_once() {
     let problem = server.problem("POST", CHECK, 409);
     assert_eq!(problem["type"], "urn:portal:problem:no-checks");
     assert_eq!(host.asked("/a").len(), before);
+}
+
+#[test]
+fn the_older_catalogue_checks_the_same_way() {
+    let host = Host::start();
+    let program = with_services(&QUICK.replace("1s\"\n    timeout", "1h\"\n    timeout"), &[]);
+    let server = Server::of(&program);
+    let add = |body: Value| server.write("POST", "/api/services", None, &body).json();
+    let service = add(json!({"name": "Cart", "status_url": host.url("/cart")}));
+    let check =
+        |id: &Value| server.ask("POST", &format!("/api/services/{}/check", id.as_str().expect("an id")), &[], b"");
+    let answer = check(&service["id"]);
+    assert_eq!((answer.status, &answer.json()["status"]), (200, &"healthy".into()), "{}", answer.text());
+    assert!(answer.json()["last_checked_at"].is_string());
+    let without = add(json!({"name": "Without"}));
+    for (id, status) in [(&without["id"], 422), (&json!("no-uuid"), 422)] {
+        let answer = check(id);
+        let detail = answer.json();
+        assert_eq!((answer.status, detail.as_object().map(serde_json::Map::len)), (status, Some(1)), "{detail}");
+        assert!(detail["detail"].is_string(), "{detail}");
+    }
+    assert_eq!(check(&json!("00000000-0000-0000-0000-000000000000")).status, 404);
 }
 
 #[test]
