@@ -52,7 +52,7 @@ clippy: build-tools
 	@cargo clippy --workspace --all-targets --locked -- -D warnings
 
 lint-page: page-tools
-	@cd examples/portal/web && npm run --silent check
+	@cd examples/portal/web && npm run --silent api:check && npm run --silent check
 
 beds: ## install what the tests' stand-ins for outside systems need (part of `make test`)
 	@tools/setup beds

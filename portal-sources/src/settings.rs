@@ -29,6 +29,8 @@ pub struct Config {
     team: Vec<TeamConfig>,
     environments: BTreeMap<String, EnvironmentConfig>,
     ownership: OwnershipConfig,
+    /// How the server behaves.
+    pub serve: ServeConfig,
     /// Which groups are teams, by source: from the sources' own tables.
     #[serde(skip)]
     directories: BTreeMap<Text, DirectoryRule>,
@@ -83,8 +85,44 @@ struct HoldConfig {
     least: u64,
 }
 
+/// `[serve]`, as it is written; what the texts mean is the server's part.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct ServeConfig {
+    /// Whether requests need a key.
+    pub auth: Option<AuthConfig>,
+    /// Names that it is served under, each with or without a port.
+    pub allow_hosts: Vec<String>,
+    /// Networks of proxies that are believed.
+    pub trust_proxy: Vec<String>,
+    /// How often one key, or else one address, may ask.
+    pub limits: LimitsConfig,
+}
+
+/// Whether requests need a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AuthConfig {
+    /// None.
+    None,
+    /// An API key.
+    Keys,
+}
+
+/// Requests within a minute; 0 is no limit, and nothing is the usual one.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct LimitsConfig {
+    /// Reads.
+    pub reads_per_minute: Option<u32>,
+    /// Changes.
+    pub writes_per_minute: Option<u32>,
+    /// Keys that were refused.
+    pub failures_per_minute: Option<u32>,
+}
+
 /// The keys of each table; those of a source depend on its type.
-const TOP: &[&str] = &["store", "lake", "layout", "source", "team", "environments", "ownership"];
+const TOP: &[&str] = &["store", "lake", "layout", "source", "team", "environments", "ownership", "serve"];
 const SOURCE: &[&str] = &["name", "type", "every"];
 const TEAM: &[&str] = &["name", "aliases", "product", "parents", "contact"];
 const ENVIRONMENT: &[&str] = &["name", "owner"];
@@ -92,6 +130,8 @@ const OWNERSHIP: &[&str] =
     &["team_keys", "product_keys", "service_keys", "service_name_labels", "namespace_affixes", "rules", "hold"];
 const RULE: &[&str] = &["id", "looks_at"];
 const HOLD: &[&str] = &["percent", "least"];
+const SERVE: &[&str] = &["auth", "allow_hosts", "trust_proxy", "limits"];
+const LIMITS: &[&str] = &["reads_per_minute", "writes_per_minute", "failures_per_minute"];
 
 /// The configuration cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -342,6 +382,10 @@ impl Checker<'_> {
             self.each(table, "rules", |table| self.keys(table, "[ownership] rules", &[RULE]))?;
             self.each(table, "hold", |table| self.keys(table, "[ownership] hold", &[HOLD]))
         })?;
+        self.each(table, "serve", |table| {
+            self.keys(table, "[serve]", &[SERVE])?;
+            self.each(table, "limits", |table| self.keys(table, "[serve] limits", &[LIMITS]))
+        })?;
         self.each(table, "environments", |environments| {
             for (account, value) in environments.iter() {
                 if let DeValue::Table(table) = value.get_ref() {
@@ -437,6 +481,11 @@ mod tests {
                 "line 2: unknown key `nmae` in [environments.\"1\"]; did you mean `name`?",
             ),
             ("[ownership]\nrules = [{ id = \"a\", look_at = \"tag\" }]", "did you mean `looks_at`?"),
+            (
+                "[serve]\nallow_host = [\"x\"]",
+                "line 2: unknown key `allow_host` in [serve]; did you mean `allow_hosts`?",
+            ),
+            ("[serve.limits]\nreads = 1", "line 2: unknown key `reads` in [serve] limits"),
             ("xylophone = 1", "line 1: unknown key `xylophone` in the file"),
         ] {
             let error = parse(text).expect_err("an unknown key").to_string();
@@ -467,9 +516,15 @@ mod tests {
             namespace_affixes = ["prod"]
             rules = [{ id = "label", looks_at = "tag" }, { id = "box", looks_at = "container" }, { id = "use", looks_at = "users" }]
             hold = { percent = 50, least = 5 }
+            [serve]
+            auth = "keys"
+            allow_hosts = ["portal.corp.example"]
+            trust_proxy = ["10.0.0.0/8"]
+            limits = { reads_per_minute = 600, writes_per_minute = 60, failures_per_minute = 0 }
         "#;
         let config = parse(all).expect("a configuration");
         assert_eq!(config.layout, Layout::Bundled);
+        assert_eq!((config.serve.auth, config.serve.limits.failures_per_minute), (Some(AuthConfig::Keys), Some(0)));
         let rules = config.rules();
         assert_eq!(rules.team_keys, ["squad"]);
         assert_eq!(rules.ownership.iter().map(|r| r.id.as_str()).collect::<Vec<_>>(), ["label", "box", "use"]);

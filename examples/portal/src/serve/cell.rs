@@ -5,17 +5,20 @@
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwapOption;
+use portal_core::catalog::{Filter, Hidden};
 use portal_core::error::{ErrorKind, chain};
 use portal_core::health::Checked;
-use portal_core::{Catalog, Ref, Store, StoreError};
+use portal_core::{Catalog, EntityType, Ref, Store, StoreError};
 use tokio::sync::Mutex;
+use uuid::Uuid;
 
 use super::{Portal, Stopping};
+use crate::views::LegacyServiceView;
 
 /// Between two attempts to reach a store that is gone: from, to.
 const BACKOFF: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(10));
@@ -41,6 +44,22 @@ pub struct Picture {
     pub catalog: Arc<Catalog>,
     /// Differs if any answer may differ; the same in every replica that knows the same.
     pub state: u64,
+    /// Services by their ids in the catalogue of the second article; made when somebody asks for the first of them.
+    ids: OnceLock<HashMap<Uuid, Ref>>,
+}
+
+impl Picture {
+    fn new(catalog: Arc<Catalog>, state: u64) -> Picture {
+        Picture { catalog, state, ids: OnceLock::new() }
+    }
+
+    /// The service of an id in the catalogue of the second article.
+    pub fn service_of(&self, id: &Uuid) -> Option<Ref> {
+        let all = Filter { hidden: Hidden::With, ..Filter::default() };
+        let refs = || self.catalog.refs(EntityType::Service, &all);
+        let ids = || refs().into_iter().map(|service| (LegacyServiceView::id_of(&service), service)).collect();
+        self.ids.get_or_init(ids).get(id).cloned()
+    }
 }
 
 /// The newest results of health checks: a picture that is loaded anew needs all of them.
@@ -106,7 +125,7 @@ impl Cell {
         (env!("CARGO_PKG_VERSION"), head.revision, head.generation, catalog.revised_at()).hash(&mut hasher);
         health.fingerprint.hash(&mut hasher);
         let catalog = Arc::new(catalog);
-        let picture = Picture { catalog: Arc::clone(&catalog), state: hasher.finish() };
+        let picture = Picture::new(Arc::clone(&catalog), hasher.finish());
         if let Some(old) = self.picture.swap(Some(Arc::new(picture))) {
             tokio::spawn(reap(old));
         }
@@ -240,7 +259,7 @@ async fn reap(mut old: Arc<Picture>) {
                 let _ = tokio::task::spawn_blocking(move || drop(catalog)).await;
                 return;
             }
-            Ok(Err(catalog)) => old = Arc::new(Picture { catalog, state: 0 }),
+            Ok(Err(catalog)) => old = Arc::new(Picture::new(catalog, 0)),
             Err(shared) => old = shared,
         }
         tokio::time::sleep(REAP_EVERY).await;
