@@ -554,7 +554,7 @@ export interface paths {
                 200: { headers: { [name: string]: unknown; }; content: { "application/json": components["schemas"]["Resource"] }; };
                 default: { headers: { [name: string]: unknown; }; content: { "application/problem+json": components["schemas"]["Problem"]; }; };
             }; }; };
-    "/api/v1alpha/resources/{id}/ownership/feedback": { parameters: { query?: never; header?: never; path?: never; cookie?: never; }; post: { parameters: { query?: never; header?: { "If-Match"?: string; }; path: { id: string; }; cookie?: never; }; requestBody: { content: { "application/json": components["schemas"]["Feedback"]; }; }; responses: {
+    "/api/v1alpha/resources/{id}/ownership/feedback": { parameters: { query?: never; header?: never; path?: never; cookie?: never; }; post: { parameters: { query?: never; header?: { "If-Match"?: string; }; path: { id: string; }; cookie?: never; }; requestBody: { content: { "application/json": components["schemas"]["OwnershipFeedback"]; }; }; responses: {
                 200: { headers: { [name: string]: unknown; }; content: { "application/json": components["schemas"]["Resource"] }; };
                 default: { headers: { [name: string]: unknown; }; content: { "application/problem+json": components["schemas"]["Problem"]; }; };
             }; }; };
@@ -604,6 +604,7 @@ export interface components {
         Service: {
             ref: string;
             name: string;
+            display_name: string;
             namespace: string;
             type: string;
             kind: string;
@@ -619,7 +620,7 @@ export interface components {
             last_checked_at: string | null;
             check_detail: string | null;
             hidden: null | components["schemas"]["Hidden"];
-            curated?: { team: string | null };
+            curated?: components["schemas"]["Curated"];
             docs_url: string | null;
             github_url: string | null;
             dashboard_url: string | null;
@@ -754,13 +755,14 @@ export interface components {
             description: string | null; links: components["schemas"]["Link"][];
             used_by?: string[]; created_by?: string; suggestion?: components["schemas"]["Suggestion"];
             tags: { [key: string]: string; }; attributes?: { [key: string]: string; };
-            hidden: null | components["schemas"]["Hidden"];
+            hidden: null | components["schemas"]["Hidden"]; curated?: components["schemas"]["Curated"]; docs_url: string | null; github_url: string | null; dashboard_url: string | null; status_url: string | null;
             created_at: string | null; first_seen: string | null; last_seen: string | null; stale: boolean; updated_at: string | null;
         };
         Suggestion: { team: string; rule: string; reason: string; };
+        Curated: { by: string; edited_at: string; display_name: string | null; description: string | null; team: string | null; links: null | components["schemas"]["Link"][]; tags: string[] | null; rejected: string[]; };
         Hidden: { by: string; at: string; why: string | null; };
         ResourceEdit: { display_name?: string | null; description?: string | null; team?: string | null; links?: components["schemas"]["Link"][] | null; };
-        Feedback: { action: "confirm" | "reject" | "assign"; team?: string | null; etag?: string; };
+        OwnershipFeedback: { action: "confirm" | "reject" | "assign"; team?: string | null; etag: string; };
         Member: { name: string; mail: string | null; };
         Environment: { ref: string; name: string; account: string; state: string | null; };
         Graph: { nodes: components["schemas"]["GraphNode"][]; edges: components["schemas"]["GraphEdge"][]; cut: boolean; };
