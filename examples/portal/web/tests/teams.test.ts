@@ -73,7 +73,7 @@ describe('trouble', () => {
     read_at: '2026-01-01T00:00:00Z',
     kinds,
   })
-  const table = { type: 'table', account: '1', region: 'eu' }
+  const table = { name: 'orders', type: 'table', account: '1', region: 'eu' }
 
   it('is what could show the thing and was not read whole where it lives', () => {
     const scopes = [
@@ -91,9 +91,9 @@ describe('trouble', () => {
 
   it('holds single things that could not be read, and nothing where all is well', () => {
     const one = scope('1', 'us', { s3: kind('complete', { unread: ['bucket x: denied'] }) })
-    expect(troubleAt([one], { type: 'bucket', account: '1', region: 'eu' })[0]?.reason).toBe(
-      'bucket x: denied',
-    )
+    const bucket = { name: 'x', type: 'bucket', account: '1', region: 'eu' }
+    expect(troubleAt([one], bucket)[0]?.reason).toBe('bucket x: denied')
+    expect(troubleAt([one], { ...bucket, name: 'other' })).toEqual([])
     expect(troubleAt([scope('1', 'eu', { dynamodb: kind('complete') })], table)).toEqual([])
     expect(troubleAt([one], { ...table, account: null })).toEqual([])
   })

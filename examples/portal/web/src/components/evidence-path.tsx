@@ -78,9 +78,11 @@ function PathStep({ step, self, last }: { step: Step; self: string; last: boolea
       </span>
       <div className="min-w-0 flex-1 pt-0.5">
         <div className="flex flex-wrap items-center gap-x-2 gap-y-1.5">
-          <Stop label="Place" strong={strong}>
-            {outcome === 'unread' ? 'What would say it' : claim.field}
-          </Stop>
+          {outcome !== 'unread' && (
+            <Stop label="Place" strong={strong}>
+              {claim.field}
+            </Stop>
+          )}
           {outcome !== 'unread' && (
             <>
               <Then word="says" />
@@ -96,7 +98,6 @@ function PathStep({ step, self, last }: { step: Step; self: string; last: boolea
               <Then word="which by the rule" />
             </>
           )}
-          {outcome === 'unread' && <Then word="for the rule" />}
           <Stop label="Rule">
             <span
               className="rounded-[5px] border px-1.5 py-px text-xs font-medium"
@@ -105,6 +106,7 @@ function PathStep({ step, self, last }: { step: Step; self: string; last: boolea
               {claim.rule}
             </span>
           </Stop>
+          {outcome === 'unread' && <span className="font-medium">could not be read</span>}
           {outcome !== 'unread' && (
             <>
               <Then word="names" />
@@ -122,11 +124,10 @@ function PathStep({ step, self, last }: { step: Step; self: string; last: boolea
           )}
         </div>
         <p className="mt-1 text-pretty">
-          <span className={cn('font-medium', strong ? 'text-ok' : 'text-muted-foreground')}>{word}.</span>{' '}
-          <span className="text-muted-foreground">
-            {told}
-            {rule_words[claim.rule] && outcome === 'won' && ` ${rule_words[claim.rule]}.`}
-          </span>
+          {outcome !== 'unread' && (
+            <span className={cn('font-medium', strong ? 'text-ok' : 'text-muted-foreground')}>{word}. </span>
+          )}
+          <span className="text-muted-foreground">{told}</span>
         </p>
         {outcome === 'unread' && claim.raw && (
           <p className="mt-1 font-mono text-xs wrap-anywhere text-muted-foreground">{claim.raw}</p>

@@ -41,16 +41,20 @@ export function HoldingsMatrix({
               What
             </th>
             {matrix.environments.map((environment) => (
-              <th key={environment} scope="col" className="px-4 text-right font-medium whitespace-nowrap">
+              <th
+                key={environment}
+                scope="col"
+                className="w-28 px-4 text-right font-medium whitespace-nowrap"
+              >
                 {environment}
               </th>
             ))}
             {matrix.has_elsewhere && (
-              <th scope="col" className="px-4 text-right font-medium whitespace-nowrap">
+              <th scope="col" className="w-28 px-4 text-right font-medium whitespace-nowrap">
                 No environment
               </th>
             )}
-            <th scope="col" className="px-4 text-right font-medium whitespace-nowrap">
+            <th scope="col" className="w-28 px-4 text-right font-medium whitespace-nowrap">
               In all
             </th>
           </tr>

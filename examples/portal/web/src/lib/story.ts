@@ -51,28 +51,28 @@ export function stepsOf(evidence: readonly Evidence[], state: OwnershipState): S
       if (state === 'unowned') return 'divided'
       return claim.team !== null && claim.team === winner?.team ? 'agrees' : 'outranked'
     })()
-    return { ...one, outcome, told: toldOf(outcome, spoke?.rule ?? '') }
+    return { ...one, outcome, told: toldOf(outcome, claim.rule, spoke?.rule ?? '') }
   })
 }
 
-function toldOf(outcome: Outcome, stronger: string): string {
+function toldOf(outcome: Outcome, rule: string, stronger: string): string {
   switch (outcome) {
     case 'won':
-      return 'This decided.'
+      return rule_words[rule] ? `${rule_words[rule]}.` : ''
     case 'unregistered':
-      return 'This spoke first, but no team has that name.'
+      return 'It spoke first, but no team has that name.'
     case 'contradicts':
-      return 'Contradicts another claim of the same rank, so neither counts.'
+      return 'Another claim of the same rank says something else, so neither counts.'
     case 'agrees':
-      return `Says the same; “${stronger}” had decided before it.`
+      return `“${stronger}” had decided before it.`
     case 'outranked':
-      return `Did not count: “${stronger}” is stronger.`
+      return `“${stronger}” is stronger.`
     case 'unread':
-      return 'Could not be read. That is not the same as having no owner.'
+      return 'That is not the same as having no owner.'
     case 'held':
-      return 'Does not count while something stronger cannot be read.'
+      return 'It does not count while something stronger cannot be read.'
     case 'divided':
-      return 'Did not count: not all services that use it belong to one team.'
+      return 'Not all services that use it belong to one team.'
   }
 }
 

@@ -4,6 +4,7 @@ import type { SourceScope } from '@/api/sources'
 export interface Trouble {
   source: string
   kind: string
+  /** How much was read, in a word. */
   coverage: string
   reason: string | null
   permission: string | null
@@ -20,13 +21,17 @@ const kinds: Record<string, readonly string[]> = {
 }
 
 interface Placed {
+  name: string
   type: string
   account: string | null
   region: string | null
 }
 
 /** Every kind that could not be read whole in the account and region of the resource, and that could show it. */
-export function troubleAt(scopes: readonly SourceScope[], { type, account, region }: Placed): Trouble[] {
+export function troubleAt(
+  scopes: readonly SourceScope[],
+  { name, type, account, region }: Placed,
+): Trouble[] {
   if (!account) return []
   const wanted = kinds[type] ?? ['tagged']
   return scopes.flatMap(({ source, scope, kinds }) => {
@@ -35,10 +40,13 @@ export function troubleAt(scopes: readonly SourceScope[], { type, account, regio
     const here =
       at.account === account && (at.region === region || type === 'bucket') && at.cluster === undefined
     if (!here) return []
-    return Object.entries(kinds).flatMap(([kind, { coverage, reason, permission, unread }]) => {
-      const whole = (coverage === 'complete' || coverage === 'absent') && unread.length === 0
-      if (whole || !(wanted.includes(kind) || kind === 'tagged')) return []
-      return [{ source, kind, coverage, reason: reason ?? unread[0] ?? null, permission }]
+    return Object.entries(kinds).flatMap(([kind, { coverage, reason, permission, unread }]): Trouble[] => {
+      if (!wanted.includes(kind) && kind !== 'tagged') return []
+      // The rest of the kind may have been read well: `bucket invoices: no right s3:GetBucketTagging`.
+      const about = unread.find((one) => one.includes(name))
+      if (about) return [{ source, kind, coverage: 'not read', reason: about, permission }]
+      if (coverage === 'complete' || coverage === 'absent') return []
+      return [{ source, kind, coverage, reason, permission }]
     })
   })
 }

@@ -18,13 +18,18 @@ import {
   type Point,
 } from '@/lib/graph'
 import { lineOf, relation_words } from '@/lib/graph-lines'
+import { shortName } from '@/lib/refs'
 import { line_styles } from './line-styles'
 
 export type Expansion = 'fixed' | 'expanded' | 'collapsed'
 
 const smallest = 0.15
+/** Smaller than this nobody reads it. */
+const readable = 0.5
 const largest = 2
 const margin_px = 28
+/** With more lines at one node their words lie over each other; the legend says them, too. */
+const most_words = 7
 
 /**
  * The drawing. Nodes are buttons in the page, so that they are read, focused and pressed like any other; the lines are
@@ -37,15 +42,17 @@ export function Canvas({
   selected,
   expansionOf,
   press,
+  placeWord,
 }: {
   graph: Graph
   root: string
   selected: string
   expansionOf: (ref: string) => Expansion
   press: (ref: string) => void
+  placeWord: (ref: string) => string | null
 }) {
   const drawing = useMemo(() => layout(graph, root), [graph, root])
-  const { box, inner, zoomBy, showAll, bringIntoView } = usePanAndZoom(drawing, selected)
+  const { box, inner, zoomBy, showAll, bringIntoView } = usePanAndZoom(drawing, selected, root)
 
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.altKey || event.ctrlKey || event.metaKey) return
@@ -68,7 +75,7 @@ export function Canvas({
 
   const has = graph.nodes.some((node) => node.ref === selected)
   return (
-    <div className="relative h-[clamp(24rem,64dvh,52rem)] overflow-hidden rounded-lg border bg-card">
+    <div className="relative h-104 sm:h-[clamp(24rem,70dvh,56rem)] overflow-hidden rounded-lg border bg-card">
       <section
         ref={box}
         aria-label="Graph. Arrow keys go from one to the next, Enter shows what is around it."
@@ -91,6 +98,7 @@ export function Canvas({
                   tab_stop={node.ref === (has ? selected : root)}
                   expansion={expansionOf(node.ref)}
                   press={press}
+                  place={placeWord(node.ref)}
                 />
               )
             )
@@ -121,7 +129,7 @@ export function Canvas({
           size="icon-sm"
           aria-label="Show all of it"
           title="Show all of it (0)"
-          onClick={showAll}
+          onClick={() => showAll()}
         >
           <Maximize />
         </Button>
@@ -139,6 +147,7 @@ function Node({
   tab_stop,
   expansion,
   press,
+  place,
 }: {
   node: GraphNode
   x: number
@@ -148,6 +157,7 @@ function Node({
   tab_stop: boolean
   expansion: Expansion
   press: (ref: string) => void
+  place: string | null
 }) {
   const Icon = iconOf(node.type)
   return (
@@ -157,7 +167,7 @@ function Node({
       tabIndex={tab_stop ? 0 : -1}
       aria-pressed={is_selected}
       aria-expanded={expansion === 'fixed' ? undefined : expansion === 'expanded'}
-      aria-label={`${node.name}, ${node.type}${node.team ? `, owned by ${node.team}` : ''}`}
+      aria-label={`${node.name}, ${node.type}${place ? ` in ${place}` : ''}${node.team ? `, owned by ${node.team}` : ''}`}
       title={node.ref}
       onClick={() => press(node.ref)}
       style={{
@@ -173,7 +183,7 @@ function Node({
       )}
     >
       {node.type === 'team' ? (
-        <TeamMark team={node.name} />
+        <TeamMark team={shortName(node.ref)} />
       ) : (
         <Icon aria-hidden className="size-4.5 shrink-0 text-muted-foreground" strokeWidth={1.75} />
       )}
@@ -182,7 +192,7 @@ function Node({
           {node.name}
         </span>
         <span className="block truncate text-2xs leading-3.5 text-muted-foreground">
-          {node.team ? `${node.type} · ${node.team}` : node.type}
+          {[place ?? node.type, node.team].filter(Boolean).join(' · ')}
         </span>
       </span>
       {expansion !== 'fixed' &&
@@ -211,6 +221,7 @@ const Lines = memo(function Lines({
     return from && to ? [{ edge, ...lineOf(from, to) }] : []
   })
   const is_near = (edge: GraphEdge) => edge.from === selected || edge.to === selected
+  const near_count = edges.filter(is_near).length
   return (
     <svg
       aria-hidden
@@ -258,7 +269,7 @@ const Lines = memo(function Lines({
         )
       })}
       {lines.map(({ edge, middle }) =>
-        is_near(edge) && lines.length <= 60 ? (
+        is_near(edge) && near_count <= most_words ? (
           <text
             key={keyOfEdge(edge)}
             x={middle.x}
@@ -275,7 +286,7 @@ const Lines = memo(function Lines({
 })
 
 /** Dragging, wheel and fingers, by d3; kept out of React, which would draw every node for each step. */
-function usePanAndZoom(drawing: Layout, anchor: string) {
+function usePanAndZoom(drawing: Layout, anchor: string, centre: string) {
   const box = useRef<HTMLElement>(null)
   const inner = useRef<HTMLDivElement>(null)
   const behaviour = useRef<ZoomBehavior<HTMLElement, unknown> | null>(null)
@@ -288,27 +299,28 @@ function usePanAndZoom(drawing: Layout, anchor: string) {
     if (box.current && behaviour.current) behaviour.current.transform(select(box.current), transform)
   }, [])
 
-  const showAll = useCallback(() => {
-    const element = box.current
-    if (!element) return
-    const { width, height } = latest.current
-    const { clientWidth, clientHeight } = element
-    const scale = Math.min(
-      1,
-      Math.max(
-        smallest,
-        Math.min(
-          (clientWidth - 2 * margin_px) / Math.max(1, width),
-          (clientHeight - 2 * margin_px) / Math.max(1, height),
-        ),
-      ),
-    )
-    moveTo(
-      zoomIdentity
-        .translate((clientWidth - width * scale) / 2, (clientHeight - height * scale) / 2)
-        .scale(scale),
-    )
-  }, [moveTo])
+  const showAll = useCallback(
+    (at_least = smallest) => {
+      const element = box.current
+      if (!element) return
+      const { width, height, places } = latest.current
+      const { clientWidth, clientHeight } = element
+      const fitting = Math.min(
+        1,
+        (clientWidth - 2 * margin_px) / Math.max(1, width),
+        (clientHeight - 2 * margin_px) / Math.max(1, height),
+      )
+      const scale = Math.max(at_least, fitting)
+      // Where not all of it can be read at once, it begins with what was asked for.
+      const middle = (scale > fitting && places.get(centre)) || { x: width / 2, y: height / 2 }
+      moveTo(
+        zoomIdentity
+          .translate(clientWidth / 2 - middle.x * scale, clientHeight / 2 - middle.y * scale)
+          .scale(scale),
+      )
+    },
+    [moveTo, centre],
+  )
 
   useEffect(() => {
     const element = box.current
@@ -324,10 +336,10 @@ function usePanAndZoom(drawing: Layout, anchor: string) {
       })
     behaviour.current = made
     select(element).call(made).on('dblclick.zoom', null)
-    showAll()
+    showAll(readable)
     // Until somebody moves it, it follows the window.
     const observer = new ResizeObserver(() => {
-      if (before.current?.fitted) showAll()
+      if (before.current?.fitted) showAll(readable)
     })
     observer.observe(element)
     const touched = () => {
@@ -350,7 +362,7 @@ function usePanAndZoom(drawing: Layout, anchor: string) {
     if (!last || last.drawing === drawing) return
     const was: Point | undefined = last.drawing.places.get(anchor)
     const is = drawing.places.get(anchor)
-    if (!was || !is) return showAll()
+    if (!was || !is) return showAll(readable)
     before.current.fitted = false
     moveTo(now.current.translate(was.x - is.x, was.y - is.y))
   }, [drawing, anchor, showAll, moveTo])

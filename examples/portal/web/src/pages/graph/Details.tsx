@@ -20,6 +20,7 @@ export function Details({
   toggle,
   start,
   choose,
+  placeWord,
 }: {
   node: GraphNode
   graph: Graph
@@ -28,6 +29,7 @@ export function Details({
   toggle: () => void
   start: () => void
   choose: (ref: string) => void
+  placeWord: (ref: string) => string | null
 }) {
   const path = pathOf(node.ref)
   const Icon = iconOf(node.type)
@@ -42,7 +44,7 @@ export function Details({
   return (
     <aside
       aria-label="Selected"
-      className="max-h-[clamp(24rem,64dvh,52rem)] min-w-0 overflow-y-auto rounded-lg border bg-card p-4"
+      className="max-h-[clamp(24rem,70dvh,56rem)] min-w-0 overflow-y-auto rounded-lg border bg-card p-4"
     >
       <h2 className="flex items-start gap-2 text-base font-semibold tracking-tight">
         <Icon aria-hidden className="mt-0.5 size-5 shrink-0 text-muted-foreground" strokeWidth={1.75} />
@@ -97,7 +99,8 @@ export function Details({
                     className="-mx-1.5 flex min-h-8 w-[calc(100%+0.75rem)] items-center gap-2 rounded-md px-1.5 text-left hover:bg-muted"
                   >
                     <Other aria-hidden className="size-4 shrink-0 text-muted-foreground" />
-                    <span className="truncate">{names.get(ref) ?? ref}</span>
+                    <span className="min-w-0 flex-1 truncate">{names.get(ref) ?? ref}</span>
+                    <span className="shrink-0 text-xs text-muted-foreground">{placeWord(ref)}</span>
                   </button>
                 </li>
               )

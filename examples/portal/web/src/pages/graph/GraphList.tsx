@@ -6,7 +6,15 @@ import { type Graph, keyOfEdge } from '@/lib/graph'
 import { relation_words } from '@/lib/graph-lines'
 
 /** The same as the drawing, as a table of relations, nearest first: for screen readers, and for whoever reads lists. */
-export function GraphList({ graph, root }: { graph: Graph; root: string }) {
+export function GraphList({
+  graph,
+  root,
+  placeWord,
+}: {
+  graph: Graph
+  root: string
+  placeWord: (ref: string) => string | null
+}) {
   const order = new Map(graph.nodes.map(({ ref }, index) => [ref, index]))
   const nodes = new Map(graph.nodes.map((node) => [node.ref, node]))
   const nearness = ({ from, to }: { from: string; to: string }) =>
@@ -33,11 +41,11 @@ export function GraphList({ graph, root }: { graph: Graph; root: string }) {
             return (
               <tr key={keyOfEdge(edge)} className="h-10 border-b border-border/60 last:border-0">
                 <TableCell>
-                  <EntityLink entity={edge.from} name={nodes.get(edge.from)?.name ?? edge.from} />
+                  <End entity={edge.from} name={nodes.get(edge.from)?.name} place={placeWord(edge.from)} />
                 </TableCell>
                 <TableCell className="text-muted-foreground">{relation_words[edge.type].forth}</TableCell>
                 <TableCell>
-                  <EntityLink entity={edge.to} name={to?.name ?? edge.to} />
+                  <End entity={edge.to} name={to?.name} place={placeWord(edge.to)} />
                 </TableCell>
                 <TableCell className="hidden md:table-cell">
                   {to?.team ? <TeamChip team={to.team} /> : <span className="text-muted-foreground">–</span>}
@@ -48,5 +56,14 @@ export function GraphList({ graph, root }: { graph: Graph; root: string }) {
         </tbody>
       </Table>
     </Card>
+  )
+}
+
+function End({ entity, name, place }: { entity: string; name: string | undefined; place: string | null }) {
+  return (
+    <span className="flex min-w-0 items-center gap-2">
+      <EntityLink entity={entity} name={name ?? entity} />
+      {place && <span className="shrink-0 text-xs text-muted-foreground">{place}</span>}
+    </span>
   )
 }

@@ -1,6 +1,7 @@
 import { type UseQueryResult, useQueries, useQuery } from '@tanstack/react-query'
 import { List, type LucideIcon, Waypoints } from 'lucide-react'
-import { useMemo, useState } from 'react'
+import { useCallback, useMemo, useState } from 'react'
+import { environmentNamesQuery, placeWord } from '@/api/environments'
 import { graphQuery, most_nodes } from '@/api/graph'
 import { Page } from '@/components/page'
 import { Failed } from '@/components/states'
@@ -57,6 +58,8 @@ function Around({
     () => all && withoutTypes(all, new Set(view.getAll('without')), root),
     [all, view, root],
   )
+  const environments = useQuery(environmentNamesQuery).data
+  const place = useCallback((one: string) => placeWord(one, environments), [environments])
   const [chosen, choose] = useState<string | null>(null)
   const selected = graph?.nodes.find((node) => node.ref === (chosen ?? root)) ?? graph?.nodes[0] ?? null
 
@@ -116,7 +119,7 @@ function Around({
             toggle={(type) => show(toggled(view, 'without', type))}
           />
           {as_list ? (
-            <GraphList graph={graph} root={root} />
+            <GraphList graph={graph} root={root} placeWord={place} />
           ) : (
             <div className="grid gap-4 xl:grid-cols-[minmax(0,1fr)_20rem]">
               <Canvas
@@ -125,6 +128,7 @@ function Around({
                 selected={selected?.ref ?? root}
                 expansionOf={expansionOf}
                 press={press}
+                placeWord={place}
               />
               {selected && (
                 <Details
@@ -135,6 +139,7 @@ function Around({
                   toggle={() => toggle(selected.ref)}
                   start={() => start(selected.ref)}
                   choose={choose}
+                  placeWord={place}
                 />
               )}
             </div>

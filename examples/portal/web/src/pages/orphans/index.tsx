@@ -119,16 +119,21 @@ export default function Orphans() {
           {list.data && `${count(left)} left`}
         </span>
       }
-      description="What nobody owns, what names a team that nobody knows, what two teams claim, and what could not be read."
+      description="Whose is it? One after the other, until nothing is left."
       actions={
-        <Button variant="outline" onClick={() => setDialog('keys')} aria-keyshortcuts="?">
+        <Button
+          variant="outline"
+          onClick={() => setDialog('keys')}
+          aria-keyshortcuts="?"
+          className="max-sm:hidden"
+        >
           <Keyboard aria-hidden /> Keys
         </Button>
       }
     >
       <div className="mb-4 flex flex-wrap items-center gap-2">
         <SearchBox
-          label={`Search orphaned ${of}`}
+          label="Search orphans"
           value={text}
           onSearch={search}
           className="min-w-48 flex-1 sm:max-w-xs"

@@ -32,7 +32,9 @@ export function Pairs({
           <dl className="grid grid-cols-[minmax(0,2fr)_minmax(0,3fr)] gap-x-3 gap-y-2">
             {entries.map(([key, value]) => (
               <Fragment key={key}>
-                <dt className="text-muted-foreground wrap-anywhere">{key}</dt>
+                <dt className="text-muted-foreground wrap-break-word">
+                  <Breakable text={key} />
+                </dt>
                 <dd className="min-w-0 wrap-anywhere">
                   {to ? (
                     <Link
@@ -55,4 +57,14 @@ export function Pairs({
       )}
     </Section>
   )
+}
+
+/** A key with places where it may be broken: `aws:cloudformation:stack-id`. */
+function Breakable({ text }: { text: string }) {
+  return text.split(/(?<=[:/._-])/).map((part, index) => (
+    <Fragment key={index}>
+      {index > 0 && <wbr />}
+      {part}
+    </Fragment>
+  ))
 }

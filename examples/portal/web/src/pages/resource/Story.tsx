@@ -28,11 +28,16 @@ const grounds = {
 } as const
 const inks = { ok: 'text-ok', warn: 'text-warn', bad: 'text-bad', idle: 'text-idle' } as const
 
+const told_above: ReadonlySet<string> = new Set(['conflict', 'unknown-team'])
+
 /** Who owns it, in one sentence; then every claim that was heard, as a path. */
 export function Story({ version, why }: { version: Versioned<Resource>; why: Why }) {
   const resource = version.data
   const { data, error, isError, refetch } = why
-  const findings = useQuery(findingsAbout(resource.ref)).data ?? []
+  // What the sentence above says already is not said twice.
+  const findings = (useQuery(findingsAbout(resource.ref)).data ?? []).filter(
+    ({ kind }) => !told_above.has(kind),
+  )
   return (
     <Section title="Who owns it, and why">
       <Card className="overflow-hidden">

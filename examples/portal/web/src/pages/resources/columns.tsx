@@ -30,7 +30,7 @@ export const columns: readonly Column<Resource>[] = [
     id: 'type',
     header: 'Type',
     sort: 'type',
-    className: 'w-32',
+    className: 'w-28',
     from_px: 512,
     cell: (resource) => (
       <span className="text-muted-foreground" title={resource.type}>
@@ -42,14 +42,14 @@ export const columns: readonly Column<Resource>[] = [
     id: 'team',
     header: 'Owner',
     sort: 'team',
-    className: 'w-40',
+    className: 'w-44',
     cell: (resource) => <TeamChip team={resource.team} ownership={resource.ownership} />,
   },
   {
     id: 'environment',
     header: 'Environment',
-    className: 'w-32',
-    from_px: 640,
+    className: 'w-28',
+    from_px: 680,
     cell: (resource) =>
       resource.environment ? (
         <Badge title={resource.account ?? undefined}>{resource.environment}</Badge>
@@ -61,15 +61,15 @@ export const columns: readonly Column<Resource>[] = [
     id: 'region',
     header: 'Region',
     className: 'w-28',
-    from_px: 880,
+    from_px: 960,
     cell: (resource) => <span className="text-muted-foreground">{resource.region ?? '–'}</span>,
   },
   {
     id: 'created_at',
     header: 'Created',
     sort: 'created_at',
-    className: 'w-32',
-    from_px: 1040,
+    className: 'w-28',
+    from_px: 1100,
     cell: (resource) => (
       <span className="text-muted-foreground">
         <RelativeTime time={resource.created_at} otherwise="–" />
@@ -80,8 +80,8 @@ export const columns: readonly Column<Resource>[] = [
     id: 'updated_at',
     header: 'Changed',
     sort: 'updated_at',
-    className: 'w-32',
-    from_px: 768,
+    className: 'w-28',
+    from_px: 820,
     cell: (resource) => (
       <span className="text-muted-foreground">
         <RelativeTime time={resource.updated_at} otherwise="–" />
