@@ -46,6 +46,14 @@ test('what cannot exist there is no gap', () => {
   expect(sumsOf(scopes)).toMatchObject([{ source: 'aws', parts: 2, whole: 1, items: 3 }])
 })
 
+test('a whole list with holes in it is a gap, and not whole', () => {
+  const scopes = [scope('1', { s3: kind({ unread: ['bucket legal-hold: no right'] }), rds: kind({}) })]
+  expect(gapsOf(scopes)).toMatchObject([
+    { kind: 's3', coverage: 'complete', unread: ['bucket legal-hold: no right'] },
+  ])
+  expect(sumsOf(scopes)).toMatchObject([{ parts: 2, whole: 1 }])
+})
+
 test('every kind of scope has a place', () => {
   expect(placeOf({ cluster: 'prod', namespace: 'payments', account: '1' })).toEqual({
     group: 'prod',

@@ -14,7 +14,7 @@ const most_kb = 200
 const pages = [
   { name: 'overview', path: '/' },
   { name: 'services', path: '/services' },
-  { name: 'service', path: '/services/payments/orders-api' },
+  { name: 'service', path: '/services/checkout/order-api' },
   { name: 'resources', path: '/resources?ownership=unowned&ownership=unregistered' },
   {
     name: 'resource',
@@ -22,18 +22,18 @@ const pages = [
   },
   { name: 'team', path: '/teams/payments' },
   { name: 'orphans', path: '/orphans' },
-  { name: 'graph', path: `/graph?ref=${encodeURIComponent('service:payments/orders-api')}` },
+  { name: 'graph', path: `/graph?ref=${encodeURIComponent('service:checkout/order-api')}` },
   { name: 'changes', path: '/changes' },
   { name: 'sources', path: '/sources' },
   { name: 'palette', path: '/', act: searching },
 ]
 
 const said = {
-  'payments/orders-api': {
+  'checkout/order-api': {
     description:
       'Takes orders from the basket, reserves stock and payment, and tells everybody who has to know.',
     docs_url: 'https://docs.hazelmoor.example/orders',
-    github_url: 'https://git.hazelmoor.example/payments/orders-api',
+    github_url: 'https://git.hazelmoor.example/checkout/order-api',
     dashboard_url: 'https://graphs.hazelmoor.example/d/orders',
   },
   'payments/payments-api': {
@@ -41,7 +41,7 @@ const said = {
     docs_url: 'https://docs.hazelmoor.example/payments',
     github_url: 'https://git.hazelmoor.example/payments/payments-api',
   },
-  'basket/basket-api': {
+  'checkout/basket-api': {
     description: 'Baskets of visitors and customers, and what they are worth right now.',
     github_url: 'https://git.hazelmoor.example/basket/basket-api',
   },

@@ -1,5 +1,6 @@
 import { Ban, CircleCheck, CircleX, Hand, Lock, type LucideIcon, TriangleAlert } from 'lucide-react'
 import type { Coverage, SourceKind } from '@/api/sources'
+import { hasHoles } from '@/lib/coverage'
 import type { Tone } from './ui/badge'
 
 /** How much of a kind was read: a form and a word for each. */
@@ -52,6 +53,15 @@ export const held = {
   tone: 'warn',
 } as const
 
+const holes = {
+  ...coverages.partial,
+  word: 'With holes',
+  meaning: 'The list was read whole, but single things of it were not',
+}
+
+/** How much was read: a whole list can still have holes. */
+export const coverageOf = (kind: Pick<SourceKind, 'coverage' | 'unread' | 'set_aside'>) =>
+  kind.coverage === 'complete' && hasHoles(kind) ? holes : (coverages[kind.coverage] ?? coverages.failed)
+
 /** What to show of a kind: a mass delete that waits comes before how much was read. */
-export const lookOf = (kind: SourceKind) =>
-  kind.held ? held : (coverages[kind.coverage] ?? coverages.failed)
+export const lookOf = (kind: SourceKind) => (kind.held ? held : coverageOf(kind))

@@ -52,7 +52,9 @@ export function Page({
             </h1>
             {beside}
           </div>
-          {description && <div className="mt-1 max-w-2xl text-muted-foreground">{description}</div>}
+          {description && (
+            <div className="mt-1 max-w-2xl text-pretty text-muted-foreground">{description}</div>
+          )}
         </div>
         {actions && <div className="flex flex-wrap items-center gap-2">{actions}</div>}
       </div>

@@ -1,5 +1,6 @@
 import { useState } from 'react'
 import type { Schemas } from '@/api/client'
+import { whereOf } from '@/lib/refs'
 import { count } from '@/lib/time'
 import { EntityLink } from './entity-link'
 import { Card, Section } from './page'
@@ -36,7 +37,10 @@ export function Related({
                 key={link.ref}
                 className="grid min-h-10 items-center gap-x-4 border-b border-border/60 px-4 py-1.5 last:border-0 sm:grid-cols-[minmax(0,1fr)_minmax(0,1fr)]"
               >
-                <EntityLink entity={link.ref} name={link.name} />
+                <span className="flex min-w-0 items-center gap-x-2">
+                  <EntityLink entity={link.ref} name={link.name} className="shrink-0" />
+                  <span className="truncate text-xs text-muted-foreground">{whereOf(link.ref)}</span>
+                </span>
                 <Reason link={link} />
               </li>
             ))}
@@ -64,11 +68,11 @@ function Reason({ link: { evidence } }: { link: Linked }) {
   const places = [...new Set(evidence.map(({ found_on }) => found_on).filter(Boolean))]
   return (
     <span
-      className="min-w-0 truncate font-mono text-2xs text-muted-foreground"
+      className="flex min-w-0 gap-2 text-2xs text-muted-foreground"
       title={[words, ...places.map((place) => `on ${place}`)].join('\n')}
     >
-      {words}
-      {evidence.length > 1 && <span className="font-sans"> · found {evidence.length} times</span>}
+      <span className="truncate font-mono">{words}</span>
+      {evidence.length > 1 && <span className="shrink-0">found {evidence.length} times</span>}
     </span>
   )
 }

@@ -35,7 +35,11 @@ export interface Gap {
 const trouble: readonly Coverage[] = ['denied', 'failed', 'partial']
 
 /** Whether something is wrong with a kind. What is absent cannot exist there, which is well. */
-export const isGap = (kind: SourceKind) => trouble.includes(kind.coverage) || kind.set_aside.length > 0
+export const isGap = (kind: SourceKind) => trouble.includes(kind.coverage) || hasHoles(kind)
+
+/** Whether single things of a kind could not be read or understood, whatever became of the rest. */
+export const hasHoles = (kind: Pick<SourceKind, 'unread' | 'set_aside'>) =>
+  kind.unread.length > 0 || kind.set_aside.length > 0
 
 /** Everything that could not be read, worst first. */
 export function gapsOf(scopes: readonly SourceScope[]): Gap[] {
@@ -104,7 +108,7 @@ export function sumsOf(scopes: readonly SourceScope[]): SourceSum[] {
     if (Date.parse(read_at) > Date.parse(sum.newest_read_at)) sum.newest_read_at = read_at
     for (const kind of Object.values(kinds)) {
       sum.parts += 1
-      if (kind.coverage === 'complete' || kind.coverage === 'absent') sum.whole += 1
+      if (!isGap(kind)) sum.whole += 1
       sum.items += kind.items
       if (kind.held) sum.held += 1
     }

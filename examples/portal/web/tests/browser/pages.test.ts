@@ -5,7 +5,7 @@ const pages = [
   ['/', 'Overview'],
   ['/services', 'Services'],
   ['/services?as=table&team=payments', 'Services'],
-  ['/services/payments/orders-api', 'orders-api'],
+  ['/services/checkout/order-api', 'order-api'],
   ['/services/payments/refunds-api', 'refunds-api'],
   ['/resources', 'Resources'],
   [
@@ -58,7 +58,7 @@ test('the phone has its navigation and filters behind buttons', async ({ open })
 })
 
 test('what comes later does not move what is there', async ({ page }) => {
-  for (const path of ['/', '/services', '/services/payments/orders-api', '/sources']) {
+  for (const path of ['/', '/services', '/services/checkout/order-api', '/sources']) {
     await page.goto(path)
     await settled(page)
     const shift = await page.evaluate(

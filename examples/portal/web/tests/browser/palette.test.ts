@@ -3,7 +3,7 @@ import { axe, expect, gone, seen, test, titled, until } from './bed'
 const palette = { name: 'Search everything' }
 
 test.for([
-  ['orders-api', 'orders-api', '/services/'],
+  ['order-api', 'order-api', '/services/checkout/order-api'],
   ['Payments Squad', 'Payments', '/teams/payments'],
   ['tmp-migration-2023', 'hazelmoor-tmp-migration-2023', '/resources/'],
   ['payments-ledger-prod', 'payments-ledger-prod', '/resources/'],

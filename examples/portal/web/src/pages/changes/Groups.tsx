@@ -7,6 +7,7 @@ import { TeamChip } from '@/components/team-chip'
 import { Button } from '@/components/ui/button'
 import { cn } from '@/lib/cn'
 import type { Difference } from '@/lib/difference'
+import { whereOf } from '@/lib/refs'
 import { count } from '@/lib/time'
 
 /** The differences of each team; what belongs to none stands last. */
@@ -31,7 +32,7 @@ export function Groups({ differences }: { differences: readonly Difference[] }) 
 }
 
 /** As many as are seen without asking for more, and how many more a press brings. */
-const first_shown = 8
+const first_shown = 5
 const more_shown = 200
 
 function Group({ team, differences }: { team: string; differences: readonly Difference[] }) {
@@ -73,7 +74,7 @@ function Row({ difference }: { difference: Difference }) {
         <span className={cn('inline-flex w-22 shrink-0 items-center gap-1.5 font-medium', text)}>
           <Icon aria-hidden className="size-4" /> {word}
         </span>
-        <span className="min-w-0 flex-1 basis-48">
+        <span className="flex min-w-0 flex-1 basis-48 flex-wrap items-center gap-x-2">
           {action === 'retired' ? (
             <span className="font-medium wrap-anywhere" title={ref}>
               {name}
@@ -81,6 +82,7 @@ function Row({ difference }: { difference: Difference }) {
           ) : (
             <EntityLink entity={ref} name={name} />
           )}
+          <span className="truncate text-xs text-muted-foreground">{whereOf(ref)}</span>
         </span>
         <span className="text-xs text-muted-foreground">
           {type}

@@ -94,14 +94,25 @@ export default function Findings() {
 function Row({ finding: { kind, ref, message } }: { finding: Finding }) {
   const known = finding_kinds[kind]
   return (
-    <li className="grid gap-x-4 gap-y-1 border-b border-border/60 px-4 py-2.5 last:border-0 lg:grid-cols-[11rem_minmax(0,18rem)_minmax(0,1fr)] lg:items-baseline">
+    <li className="grid gap-x-4 gap-y-1 border-b border-border/60 px-4 py-2.5 last:border-0 lg:grid-cols-[11rem_minmax(0,18rem)_minmax(0,1fr)] lg:items-start">
       <span>
         <Badge tone={kind === 'conflict' ? 'warn' : 'idle'} title={known?.meaning}>
           {known?.word ?? kind}
         </Badge>
       </span>
-      <span className="min-w-0">{ref && <EntityLink entity={ref} />}</span>
-      <span className="min-w-0 wrap-anywhere text-muted-foreground">{message}</span>
+      <span className="flex min-w-0">{ref && <EntityLink entity={ref} />}</span>
+      <span className="min-w-0 wrap-anywhere text-muted-foreground">
+        {message.split('`').map((part, index) =>
+          // What stands between two backticks was found so, letter by letter.
+          index % 2 === 1 ? (
+            <code key={index} className="rounded bg-muted px-1 py-px font-mono text-xs text-foreground">
+              {part}
+            </code>
+          ) : (
+            part
+          ),
+        )}
+      </span>
     </li>
   )
 }

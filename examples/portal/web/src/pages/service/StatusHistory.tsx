@@ -131,7 +131,7 @@ function Recent({ answers }: { answers: readonly Health[] }) {
 
 /** The form says as much as the colour: who is well stands high, who is down is short and full. */
 const bars: Record<Health, string> = {
-  healthy: 'h-full bg-ok/75',
+  healthy: 'h-full bg-ok/60',
   degraded: 'h-3/5 bg-warn',
   down: 'h-1/3 bg-bad',
   unknown: 'h-0.5 bg-idle',

@@ -123,6 +123,11 @@ function Whole({ service }: { service: Service }) {
           links={linksTo(service.uses, why?.uses)}
           none="No resource was found in its configuration."
         />
+        <Section title="Change log">
+          <Card className="p-4">
+            <ChangeLog of={{ ref: service.ref }} />
+          </Card>
+        </Section>
       </div>
       <div className="flex min-w-0 flex-col gap-8">
         <Section title="About">
@@ -133,11 +138,6 @@ function Whole({ service }: { service: Service }) {
         <Section title="Why this owner" beside={<OwnershipBadge state={service.ownership} />}>
           <Card className="p-4">
             {why ? <EvidenceChain evidence={why.evidence} /> : <Skeleton className="h-24" />}
-          </Card>
-        </Section>
-        <Section title="Change log">
-          <Card className="p-4">
-            <ChangeLog of={{ ref: service.ref }} />
           </Card>
         </Section>
       </div>

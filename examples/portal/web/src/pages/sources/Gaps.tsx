@@ -1,6 +1,6 @@
 import { CircleCheck } from 'lucide-react'
 import { useState } from 'react'
-import { coverages } from '@/components/coverage'
+import { coverageOf } from '@/components/coverage'
 import { Card, Section } from '@/components/page'
 import { RelativeTime } from '@/components/relative-time'
 import { Badge } from '@/components/ui/badge'
@@ -51,7 +51,7 @@ export function Gaps({ gaps }: { gaps: readonly Gap[] }) {
 }
 
 function GapRow({ gap }: { gap: Gap }) {
-  const { word, icon: Icon, tone } = coverages[gap.coverage] ?? coverages.failed
+  const { word, icon: Icon, tone } = coverageOf(gap)
   const places = gap.places
     .slice(0, places_shown)
     .map(({ group, part }) => [group, part].filter(Boolean).join(' / '))
@@ -67,7 +67,13 @@ function GapRow({ gap }: { gap: Gap }) {
           </Badge>
         </p>
         <p className="mt-1 text-xs text-muted-foreground">
-          last read whole <RelativeTime time={gap.good_at} />
+          {gap.good_at ? (
+            <>
+              last read whole <RelativeTime time={gap.good_at} />
+            </>
+          ) : (
+            'never read whole'
+          )}
         </p>
       </div>
       <div className="min-w-0">

@@ -114,14 +114,14 @@ function columnsOf(kinds: readonly string[], open: (scope: SourceScope) => void)
 function Cell({ kind }: { kind: SourceKind | undefined }) {
   if (!kind) return <span className="text-muted-foreground">–</span>
   const { word, meaning, icon: Icon, text } = lookOf(kind)
-  const whole = kind.coverage === 'complete' && !kind.held
+  const counts = kind.coverage === 'complete' && !kind.held
   return (
     <span
       className="inline-flex items-center gap-1.5"
       title={[meaning, kind.reason].filter(Boolean).join('\n')}
     >
       <Icon aria-hidden className={cn('size-4 shrink-0', text)} />
-      {whole ? (
+      {counts ? (
         <>
           <span className="sr-only">{word}:</span>
           <span className="tabular-nums">{count(kind.items)}</span>

@@ -33,7 +33,7 @@ export interface Bed {
 }
 
 /** Longer than anything takes, also on two cores that build something at the same time. */
-const patience_ms = 15_000
+const patience_ms = 20_000
 
 export const test = base.extend<Bed>({
   options: [{}, { scope: 'file' }],

@@ -1,5 +1,5 @@
 /** A `portal serve` of a file's own, on a port and with a store of its own. */
-import { type ChildProcess, execFileSync } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawnSync } from 'node:child_process'
 import { copyFileSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { inject } from 'vitest'
@@ -16,8 +16,10 @@ export interface Served {
   /** It no longer answers, and its connections stay open. */
   freeze: () => void
   thaw: () => void
-  /** Runs a command of the program on the same store: `portal('ingest', …)`. */
+  /** Runs a command of the program on the same store: `portal('ingest')`. */
   portal: (...args: string[]) => string
+  /** The same for one that ends with 3: something was partial, denied or held. */
+  held: (...args: string[]) => void
   stop: () => Promise<void>
 }
 
@@ -52,6 +54,10 @@ export async function serve({ empty, config = '' }: ServeOptions = {}): Promise<
   }
   const portal = (...args: string[]) =>
     execFileSync(program, [...args, ...common], { cwd: folder }).toString()
+  const held = (...args: string[]) => {
+    const { status, stderr } = spawnSync(program, [...args, ...common], { cwd: folder })
+    if (status !== 3) throw new Error(`it ended with ${status} and not with 3:\n${stderr}`)
+  }
   if (empty) portal('migrate')
   await start('127.0.0.1:0')
   return {
@@ -62,6 +68,7 @@ export async function serve({ empty, config = '' }: ServeOptions = {}): Promise<
     freeze: () => process.kill('SIGSTOP'),
     thaw: () => process.kill('SIGCONT'),
     portal,
+    held,
     stop: () => end('SIGKILL'),
   }
 }
