@@ -4,7 +4,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use anyhow::Context as _;
+use portal_sources::health::Guard;
 use portal_store::SqlStore;
+use tokio::net::TcpListener;
 
 use super::args::{AuthArgument, DemoArguments, ServeArguments};
 use super::collect;
@@ -12,15 +14,19 @@ use super::context::Context;
 use super::error::Usage;
 use super::exit::Exit;
 use crate::config::{AuthConfig, Config, ServeConfig};
+use crate::demo;
 use crate::serve::guard::{Auth, Hosts, Limits, Protection};
 use crate::serve::schedule::{Planned, Schedule};
-use crate::serve::{self, Background, Options, Portal};
+use crate::serve::{self, Background, Options, Portal, checker};
 
 pub(super) async fn run(context: &Context, arguments: &ServeArguments) -> anyhow::Result<Exit> {
     // Before anything is read: who would be let in by mistake is not let in for a moment.
     let protection = protection(arguments, &context.config.serve)?;
+    let health = checker::Settings::of_table(&context.config.health);
+    let mut health = health.map_err(|error| Usage(error.to_string()))?;
+    health.enabled &= !arguments.no_health;
     let store = Arc::new(SqlStore::open(&context.store_url).await?);
-    let portal = Portal::new(Arc::clone(&store), options(context, protection));
+    let portal = Portal::new(Arc::clone(&store), options(context, protection, health));
     let mut background = portal.start();
     if arguments.schedule {
         schedule(context, store).await?.start(&mut background);
@@ -28,13 +34,19 @@ pub(super) async fn run(context: &Context, arguments: &ServeArguments) -> anyhow
     listen(portal, arguments.listen, background).await
 }
 
-/// Serves what the demo put into the store, without keys: what it shows is nobody's.
+/// Serves what the demo put into the store and a few services that can be checked, without keys: what it shows is
+/// nobody's.
 pub(super) async fn demo(context: &Context, arguments: &DemoArguments) -> anyhow::Result<Exit> {
     let hosts = if is_loopback(arguments.listen) { Hosts::Local(Vec::new()) } else { Hosts::Named(Vec::new()) };
     let protection = Protection { hosts, ..Protection::default() };
     let store = Arc::new(SqlStore::open(&context.store_url).await?);
-    let portal = Portal::new(store, options(context, protection));
-    let background = portal.start();
+    let services = TcpListener::bind((demo::status::HOST, 0)).await?;
+    demo::status::say_where(store.as_ref(), services.local_addr()?).await?;
+    let mut health = checker::Settings { every: demo::status::EVERY, ..checker::Settings::default() };
+    health.probe.guard = Guard::new(vec![demo::status::HOST.parse()?], Vec::new());
+    let portal = Portal::new(store, options(context, protection, health));
+    let mut background = portal.start();
+    background.spawn("the demo's services", |stopping| demo::status::answer(services, stopping));
     listen(portal, arguments.listen, background).await
 }
 
@@ -102,8 +114,8 @@ fn is_loopback(address: SocketAddr) -> bool {
     address.ip().to_canonical().is_loopback()
 }
 
-fn options(context: &Context, protection: Protection) -> Options {
-    Options { rules: context.rules(), protection, ..Options::default() }
+fn options(context: &Context, protection: Protection, health: checker::Settings) -> Options {
+    Options { rules: context.rules(), protection, health, ..Options::default() }
 }
 
 async fn listen(portal: Portal, address: SocketAddr, background: Background) -> anyhow::Result<Exit> {

@@ -7,6 +7,7 @@ mod background;
 pub mod body;
 pub mod caller;
 mod cell;
+pub mod checker;
 mod curate;
 pub mod document;
 pub mod etag;
@@ -40,6 +41,7 @@ use tower_http::compression::predicate::{And, DefaultPredicate, Predicate, SizeA
 pub use background::{Background, Stopping};
 pub use caller::Caller;
 pub use cell::{Cell, Picture};
+use checker::Checker;
 pub use extract::{Asked, Json, Parameters, Path};
 pub use frame::RequestId;
 pub use guard::{Auth, Limits, Protection};
@@ -59,6 +61,8 @@ pub struct Shared {
     /// What was asked, and how long it took.
     pub metrics: Metrics,
     guard: guard::Guard,
+    /// Whether services work.
+    pub checker: Checker,
     options: Options,
     stopping: AtomicBool,
 }
@@ -80,6 +84,8 @@ pub struct Options {
     pub drain: Duration,
     /// What the estate is resolved by again when a hold is released: the rules of the ingest.
     pub rules: Rules,
+    /// How services are checked.
+    pub health: checker::Settings,
 }
 
 impl Default for Options {
@@ -92,6 +98,7 @@ impl Default for Options {
             farewell: Duration::from_millis(500),
             drain: Duration::from_secs(20),
             rules: Rules::default(),
+            health: checker::Settings::default(),
         }
     }
 }
@@ -104,6 +111,7 @@ impl Portal {
             cell: Cell::default(),
             metrics: Metrics::default(),
             guard: guard::Guard::new(options.protection.clone()),
+            checker: Checker::new(options.health.clone()),
             options,
             stopping: AtomicBool::new(false),
         }))
@@ -149,6 +157,7 @@ impl Portal {
         background.spawn("follow the store", |stopping| async move { cell::follow(&portal, stopping).await });
         let portal = self.clone();
         background.spawn("follow the keys", |stopping| async move { guard::follow(&portal, stopping).await });
+        Checker::start(self, &mut background);
         background
     }
 }

@@ -11,6 +11,7 @@ mod deploy;
 mod directory;
 mod everywhere;
 mod guard;
+mod health;
 mod holds;
 mod hostile;
 mod kubernetes;
