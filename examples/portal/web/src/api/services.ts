@@ -103,8 +103,7 @@ export const useShowService = () =>
 
 export const useCheckService = () =>
   useMutation({
-    // The document names this endpoint when the server has it; until then its types are said here.
-    mutationFn: (service: At): Promise<Service> =>
+    mutationFn: (service: At) =>
       answer(api.POST('/api/v1alpha/services/{namespace}/{name}/check', { params: { path: at(service) } })),
     onSuccess: everythingAgain,
   })
