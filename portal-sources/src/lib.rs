@@ -7,6 +7,7 @@
 
 mod clock;
 mod config;
+pub mod foreign;
 mod registry;
 pub mod settings;
 
