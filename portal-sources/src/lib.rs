@@ -7,6 +7,7 @@
 
 mod clock;
 mod config;
+pub mod foreign;
 pub mod health_table;
 mod registry;
 pub mod settings;
