@@ -5,7 +5,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo page test test-page lint format clippy lint-page beds build-tools page-tools clean-tools
+.PHONY: help demo page test test-page test-rust test-browser lint format clippy lint-page beds build-tools page-tools clean-tools
 
 # A shell that was open before rustup came does not find cargo.
 export PATH := $(PATH):$(HOME)/.cargo/bin
@@ -26,7 +26,9 @@ demo: build-tools page ## build, collect a realistic estate, ingest it, print a 
 page: page-tools ## the page (examples/portal/web), which the program embeds
 	@cd examples/portal/web && npm run --silent build
 
-test: build-tools beds test-page ## all tests: unit, integration, conformance, architecture, documentation
+test: beds test-page page test-rust test-browser ## all tests: unit, integration, conformance, architecture, documentation, browser
+
+test-rust: build-tools beds
 	@if cargo nextest --version >/dev/null 2>&1; then \
 		cargo nextest run --workspace && cargo test --quiet --workspace --doc; \
 	else \
@@ -35,6 +37,11 @@ test: build-tools beds test-page ## all tests: unit, integration, conformance, a
 
 test-page: page-tools
 	@cd examples/portal/web && npm run --silent test
+
+# With the features of the tests, as `make demo`: nothing is built twice.
+test-browser: build-tools page browser-tools ## the page in Debian's Chromium (part of `make test`)
+	@cargo build --workspace --bin portal --test architecture
+	@cd examples/portal/web && npm run --silent test:browser
 
 lint: format clippy lint-page ## formatting and clippy, without a single warning
 
@@ -45,7 +52,7 @@ clippy: build-tools
 	@cargo clippy --workspace --all-targets --locked -- -D warnings
 
 lint-page: page-tools
-	@cd examples/portal/web && npm run --silent check
+	@cd examples/portal/web && npm run --silent api:check && npm run --silent check
 
 beds: ## install what the tests' stand-ins for outside systems need (part of `make test`)
 	@tools/setup beds
@@ -55,6 +62,9 @@ build-tools:
 
 page-tools:
 	@tools/setup page
+
+browser-tools:
+	@tools/setup browser
 
 clean-tools: ## remove what `make` installed in this folder
 	rm -rf .tools examples/portal/web/node_modules examples/portal/web/dist

@@ -7,7 +7,7 @@ directory.
 BASE = "DC=corp,DC=example"
 USERS = 3000
 BIG = 3001
-TEAMS = 360
+TEAMS = 380
 
 
 def escaped(name: str) -> str:

@@ -18,6 +18,16 @@ export function shortName(ref: string): string {
   return resource.slice(Math.max(resource.indexOf('/'), resource.indexOf(':')) + 1)
 }
 
+/** What tells it from others of its name: account and region, namespace, cluster. Empty where nothing does. */
+export function whereOf(ref: string): string {
+  const { type, local } = parsed(ref)
+  if (type === 'service') return local.slice(0, Math.max(0, local.indexOf('/')))
+  if (type === 'workload' && local.startsWith('k8s/')) return local.split('/').slice(1, 3).join(' ')
+  if (!local.startsWith('arn:')) return ''
+  const [, , , region = '', account = ''] = local.split(':')
+  return [account, region].filter(Boolean).join(' ')
+}
+
 /** The page of a ref; null for what has none. */
 export function pathOf(ref: string): string | null {
   const { type, local } = parsed(ref)
