@@ -482,6 +482,11 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * @description What an assignment does.
+         * @enum {string}
+         */
+        AssignmentAction: "assign";
         /** @description What one revision did to one entity. */
         Change: {
             /** @description `added`, `changed`, `retired`. */
@@ -1277,6 +1282,11 @@ export interface components {
             tags?: components["schemas"]["Tag"][] | null;
             team?: components["schemas"]["Written"] | null;
         };
+        /**
+         * @description What an opinion does.
+         * @enum {string}
+         */
+        OpinionAction: "confirm" | "reject";
         /** @description Who owns something, with every claim that was heard. */
         Owner: {
             /** @description Winners and losers, strongest rule first. */
@@ -1294,7 +1304,8 @@ export interface components {
         };
         /** @description The team is the owner. */
         OwnershipAssignment: {
-            action: "assign" & Record<string, never>;
+            /** @description What to do. */
+            action: components["schemas"]["AssignmentAction"];
             /** @description The `ETag` of the resource as it was seen, or `*`. */
             etag: components["schemas"]["Line"];
             /** @description The owner, a known team or not. */
@@ -1303,7 +1314,8 @@ export interface components {
         OwnershipFeedback: components["schemas"]["OwnershipAssignment"] | components["schemas"]["OwnershipOpinion"];
         /** @description What a person thinks of a suggested owner. */
         OwnershipOpinion: {
-            action: ("confirm" | "reject") & Record<string, never>;
+            /** @description What to do. */
+            action: components["schemas"]["OpinionAction"];
             /** @description The `ETag` of the resource as it was seen, or `*`. */
             etag: components["schemas"]["Line"];
             team?: components["schemas"]["Written"] | null;
