@@ -10,14 +10,16 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwapOption;
+use jiff::Timestamp;
 use portal_core::catalog::{Filter, Hidden};
 use portal_core::error::{ErrorKind, chain};
 use portal_core::health::Checked;
+use portal_core::model::Health as State;
 use portal_core::{Catalog, EntityType, Ref, Store, StoreError};
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
-use super::{Portal, Stopping};
+use super::{Portal, Stopping, checker};
 use crate::views::LegacyServiceView;
 
 /// Between two attempts to reach a store that is gone: from, to.
@@ -177,10 +179,23 @@ impl Portal {
     /// Puts what health checks found into the picture.
     pub async fn heard(&self, results: Vec<Checked>) {
         let mut health = self.cell.changing.lock().await;
-        let Health { checked, fingerprint } = &mut *health;
-        let newer =
-            |result: &Checked| checked.get(&result.service).is_none_or(|old| old.checked_at <= result.checked_at);
-        let results: Vec<Checked> = results.into_iter().filter(newer).collect();
+        self.take_over(&mut health, results).await;
+    }
+
+    /// Takes for unknown what nobody has found since a time: whoever asked is gone, or cut off.
+    pub(super) async fn doubt(&self, before: Timestamp) {
+        let mut health = self.cell.changing.lock().await;
+        let old = |checked: &&Checked| checked.checked_at < before && checked.status != State::Unknown;
+        let old = health.checked.values().filter(old).cloned().map(checker::doubted).collect();
+        self.take_over(&mut health, old).await;
+    }
+
+    async fn take_over(&self, health: &mut Health, results: Vec<Checked>) {
+        let Health { checked, fingerprint } = health;
+        let news = |result: &Checked| {
+            checked.get(&result.service).is_none_or(|old| old.checked_at <= result.checked_at && old != result)
+        };
+        let results: Vec<Checked> = results.into_iter().filter(news).collect();
         for result in &results {
             *fingerprint ^= print(result);
             if let Some(old) = checked.insert(result.service.clone(), result.clone()) {
@@ -192,7 +207,7 @@ impl Portal {
         }
         let Some(now) = self.cell.catalog() else { return };
         if let Ok(next) = off_thread(move || now.with_health(&results)).await {
-            self.cell.put(next, &health);
+            self.cell.put(next, health);
         }
     }
 

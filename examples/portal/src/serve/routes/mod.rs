@@ -2,6 +2,7 @@
 
 mod ask;
 mod changes;
+mod check;
 mod collected;
 mod docs;
 mod entities;
@@ -46,6 +47,8 @@ pub(super) fn all() -> OpenApiRouter<Portal> {
         .routes(routes!(teams::one))
         .routes(routes!(services::list, services::add))
         .routes(routes!(services::one, services::replace, services::edit, services::delete))
+        .routes(routes!(check::now))
+        .routes(routes!(check::history))
         .routes(routes!(resources::list))
         .routes(routes!(resources::one, resources::edit))
         .routes(routes!(resources::feedback))
@@ -64,6 +67,7 @@ pub(super) fn all() -> OpenApiRouter<Portal> {
         .routes(routes!(legacy::health))
         .routes(routes!(legacy::services::list, legacy::services::add))
         .routes(routes!(legacy::services::one, legacy::services::edit, legacy::services::delete))
+        .routes(routes!(legacy::services::check))
         .routes(routes!(well::healthz))
         .routes(routes!(well::readyz))
         .routes(routes!(well::figures))

@@ -359,6 +359,43 @@ export interface paths {
         patch: operations["edit_service"];
         trace?: never;
     };
+    "/api/v1alpha/services/{namespace}/{name}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Asks a service's status URL now, and answers with what is known then.
+         * @description Who asks again within a second gets the same answer.
+         */
+        post: operations["check_service"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1alpha/services/{namespace}/{name}/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What health checks found of a service: now, the last answers, and for how much of the time it worked. */
+        get: operations["get_service_health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1alpha/sources": {
         parameters: {
             query?: never;
@@ -511,6 +548,8 @@ export interface components {
              * @description The revision.
              */
             revision: number;
+            /** @description The owner's slug after it; of what is gone, before it. */
+            team: string | null;
             /** @description What it is. */
             type: components["schemas"]["EntityType"];
         };
@@ -740,6 +779,61 @@ export interface components {
          * @enum {string}
          */
         Health: "healthy" | "degraded" | "down" | "unknown";
+        /** @description What health checks found of a service, now and before. */
+        HealthHistory: {
+            /**
+             * Format: date-time
+             * @description When a health check asked last.
+             */
+            checked_at: string | null;
+            /** @description The newest answer in words: `200 in 12 ms`, `connection refused`. */
+            detail: string | null;
+            /** @description What the last answers said, newest first. */
+            recent: components["schemas"]["Health"][];
+            /** @description The service's ref. */
+            ref: string;
+            /**
+             * Format: date-time
+             * @description From when on history was asked for.
+             */
+            since: string;
+            /** @description Times with one status, oldest first; at most the newest 1,000. Between two of them nobody knows. */
+            spans: components["schemas"]["HealthSpan"][];
+            /** @description What is believed after the newest answers. What the running copies say is not in it. */
+            status: components["schemas"]["Health"];
+            /**
+             * Format: date-time
+             * @description Since when that is so.
+             */
+            status_since: string | null;
+            /** @description Where health checks ask. */
+            status_url: string | null;
+            /**
+             * Format: double
+             * @description The share of the known time since then in which it was healthy, from 0 to 1; null if nothing is known.
+             */
+            uptime: number | null;
+        };
+        /** @description A time in which a service had one status. */
+        HealthSpan: {
+            /**
+             * Format: int64
+             * @description How many checks found it.
+             */
+            checks: number;
+            /**
+             * Format: date-time
+             * @description When it began; it may be before the time that was asked for.
+             */
+            from: string;
+            /** @description The status. */
+            status: components["schemas"]["Health"];
+            /**
+             * Format: date-time
+             * @description The newest check that still found it.
+             */
+            to: string;
+        };
         /** @description Who took something out of the lists, when, and why. */
         Hidden: {
             /**
@@ -3242,6 +3336,86 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
+            };
+            /** @description Anything that goes wrong, as problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_service: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The namespace that groups it */
+                namespace: string;
+                /** @description Its name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The service, after the check */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Service"];
+                };
+            };
+            /** @description Anything that goes wrong, as problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_service_health: {
+        parameters: {
+            query?: {
+                /** @description From this time (RFC 3339) or age (`30d`, `12h`) on. */
+                since?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The namespace that groups it */
+                namespace: string;
+                /** @description Its name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was found */
+            200: {
+                headers: {
+                    /** @description What `If-None-Match` compares, and, of a single entity, `If-Match` of a write */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HealthHistory"];
+                };
+            };
+            /** @description The client has it: `If-None-Match` named its `ETag` */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Anything that goes wrong, as problem details (RFC 9457) */
             default: {

@@ -88,15 +88,22 @@ export const useDeleteService = () =>
     onSuccess: everythingAgain,
   })
 
-const check = api.POST as unknown as (
-  path: string,
-  init: { params: { path: At } },
-) => Promise<{ data?: Service; error?: unknown; response: Response }>
+/** Takes back that it was hidden, whatever else was changed since. */
+export const useShowService = () =>
+  useMutation({
+    mutationFn: (service: At) =>
+      answer(
+        api.PATCH('/api/v1alpha/services/{namespace}/{name}', {
+          params: { path: at(service), header: { 'If-Match': '*' } },
+          body: { hidden: null },
+        }),
+      ),
+    onSuccess: everythingAgain,
+  })
 
 export const useCheckService = () =>
   useMutation({
-    // The document names this endpoint when the server has it; until then its types are said here.
-    mutationFn: (service: At): Promise<Service> =>
-      answer(check('/api/v1alpha/services/{namespace}/{name}/check', { params: { path: at(service) } })),
+    mutationFn: (service: At) =>
+      answer(api.POST('/api/v1alpha/services/{namespace}/{name}/check', { params: { path: at(service) } })),
     onSuccess: everythingAgain,
   })

@@ -202,6 +202,32 @@ pub(in crate::serve) async fn delete(
     Ok(StatusCode::NO_CONTENT.into_response())
 }
 
+/// Asks a service's status URL now, and answers with what is known then.
+#[utoipa::path(
+    post,
+    operation_id = "legacy_check_service",
+    path = "/api/services/{id}/check",
+    tag = "legacy",
+    params(LegacyPath),
+    responses(
+        (status = 200, description = "The service, after the check", body = LegacyServiceView),
+        (status = 404, description = "There is none of that id", body = LegacyProblem),
+        (status = 409, description = "This process makes no health checks", body = LegacyProblem),
+        (status = 422, description = "It has no status URL, or that is no id", body = LegacyProblem)
+    )
+)]
+pub(in crate::serve) async fn check(
+    _: Writer,
+    State(portal): State<Portal>,
+    Path(id): Path<String>,
+    _: LegacyAsked<()>,
+) -> Result<Response, Problem> {
+    let entity_ref = service_of(&portal, &id)?;
+    shown(&*portal.catalog()?, &entity_ref)?;
+    portal.check_now(&entity_ref).await?;
+    answer(StatusCode::OK, &*portal.catalog()?, &entity_ref)
+}
+
 /// The ref behind an id; what was added on another server a moment ago may not be among them yet.
 pub(super) fn service_of(portal: &Portal, id: &str) -> Result<Ref, Problem> {
     let Ok(id) = id.parse::<Uuid>() else {
