@@ -12,6 +12,8 @@ use portal_core::{Rules, Source, Text};
 use serde::Deserialize;
 use toml::de::{DeTable, DeValue};
 
+use crate::health_table::{self, HealthTable};
+
 /// The file that is looked for where none is named.
 pub const DEFAULT_FILE: &str = "portal.toml";
 
@@ -31,6 +33,8 @@ pub struct Config {
     ownership: OwnershipConfig,
     /// How the server behaves.
     pub serve: ServeConfig,
+    /// How services are checked.
+    pub health: HealthTable,
     /// Which groups are teams, by source: from the sources' own tables.
     #[serde(skip)]
     directories: BTreeMap<Text, DirectoryRule>,
@@ -122,7 +126,7 @@ pub struct LimitsConfig {
 }
 
 /// The keys of each table; those of a source depend on its type.
-const TOP: &[&str] = &["store", "lake", "layout", "source", "team", "environments", "ownership", "serve"];
+const TOP: &[&str] = &["store", "lake", "layout", "source", "team", "environments", "ownership", "serve", "health"];
 const SOURCE: &[&str] = &["name", "type", "every"];
 const TEAM: &[&str] = &["name", "aliases", "product", "parents", "contact"];
 const ENVIRONMENT: &[&str] = &["name", "owner"];
@@ -300,8 +304,8 @@ impl Config {
     }
 }
 
-/// `90s`, `15m`, `1h`, `1d`: a whole number and the letter of its unit.
-fn duration(text: &str) -> Option<Duration> {
+/// `90s`, `15m`, `1h`, `1d`: a whole number and the letter of its unit, from a second to a year.
+pub fn duration(text: &str) -> Option<Duration> {
     let unit = text.chars().next_back()?;
     let number: u64 = text[..text.len() - unit.len_utf8()].parse().ok()?;
     let seconds = match unit {
@@ -385,6 +389,10 @@ impl Checker<'_> {
         self.each(table, "serve", |table| {
             self.keys(table, "[serve]", &[SERVE])?;
             self.each(table, "limits", |table| self.keys(table, "[serve] limits", &[LIMITS]))
+        })?;
+        self.each(table, "health", |table| {
+            self.keys(table, "[health]", &[health_table::KEYS])?;
+            self.each(table, "confirm", |table| self.keys(table, "[health] confirm", &[health_table::CONFIRM_KEYS]))
         })?;
         self.each(table, "environments", |environments| {
             for (account, value) in environments.iter() {
@@ -556,6 +564,16 @@ mod tests {
             let error = of(&format!("every = {wrong}")).expect_err("no time").to_string();
             assert!(error.contains("`corp`") && error.contains("\"15m\""), "{error}");
         }
+    }
+
+    #[test]
+    fn an_unknown_key_of_health_is_told() {
+        let error = parse("[health]\nallowed = []").expect_err("an unknown key").to_string();
+        assert!(error.contains("line 2: unknown key `allowed` in [health]; did you mean `allow`?"), "{error}");
+        let error = parse("[health]\nconfirm = { off = 1 }").expect_err("an unknown key").to_string();
+        assert!(error.contains("`off` in [health] confirm"), "{error}");
+        let health = parse("[health]\nper_host = 4").expect("valid keys").health;
+        assert_eq!((health.per_host, health.every), (Some(4), None));
     }
 
     #[test]

@@ -35,7 +35,7 @@ export default defineConfig({
     // tools/compress.mjs reads it.
     manifest: true,
   },
-  test: { include: ['tests/**/*.test.ts'] },
+  test: { include: ['tests/*.test.ts'] },
   server: {
     proxy: { '^/(api|openapi.json|healthz|readyz)': process.env.PORTAL_URL ?? 'http://127.0.0.1:8080' },
   },

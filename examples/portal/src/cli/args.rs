@@ -145,6 +145,9 @@ pub(super) struct ServeArguments {
     /// Believe X-Forwarded-For of proxies in this network; may be given several times
     #[arg(long, value_name = "NETWORK")]
     pub(super) trust_proxy: Vec<String>,
+    /// Ask no service whether it works, and only show what other replicas find
+    #[arg(long)]
+    pub(super) no_health: bool,
 }
 
 /// Whether requests need a key.

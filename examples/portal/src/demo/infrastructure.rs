@@ -132,6 +132,9 @@ pub(super) const THINGS: &[Thing] = &[
     table("terraform-locks", "owner=infra"),
     table("crm-contacts", "Team=Legacy CRM").just_in(PROD),
     table("sessions-old", "").just_in(PROD),
+    // Nobody's, but their names say whose they might be.
+    table("payment-archive", "").just_in(PROD),
+    queue("orders-replay", "").just_in(PROD),
     table("loadtest-results", "").just_in(STAGING),
     // Buckets
     bucket("hazelmoor-{env}-storefront-assets", "Team=Storefront"),

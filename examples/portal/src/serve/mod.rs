@@ -4,8 +4,11 @@
 //! and [`run`] is the whole program around it: listener, background tasks, signals.
 
 mod background;
+pub mod body;
 pub mod caller;
 mod cell;
+pub mod checker;
+mod curate;
 pub mod document;
 pub mod etag;
 pub mod extract;
@@ -20,6 +23,7 @@ mod problem;
 pub mod reader;
 pub(crate) mod routes;
 pub mod schedule;
+pub mod texts;
 
 use std::net::SocketAddr;
 use std::ops::Deref;
@@ -29,7 +33,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
-use portal_core::Catalog;
+use portal_core::{Catalog, Rules};
 use portal_store::SqlStore;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{And, DefaultPredicate, Predicate, SizeAbove};
@@ -37,6 +41,7 @@ use tower_http::compression::predicate::{And, DefaultPredicate, Predicate, SizeA
 pub use background::{Background, Stopping};
 pub use caller::Caller;
 pub use cell::{Cell, Picture};
+use checker::Checker;
 pub use extract::{Asked, Json, Parameters, Path};
 pub use frame::RequestId;
 pub use guard::{Auth, Limits, Protection};
@@ -56,6 +61,8 @@ pub struct Shared {
     /// What was asked, and how long it took.
     pub metrics: Metrics,
     guard: guard::Guard,
+    /// Whether services work.
+    pub checker: Checker,
     options: Options,
     stopping: AtomicBool,
 }
@@ -75,6 +82,10 @@ pub struct Options {
     pub farewell: Duration,
     /// How long requests that run may go on after that.
     pub drain: Duration,
+    /// What the estate is resolved by again when a hold is released: the rules of the ingest.
+    pub rules: Rules,
+    /// How services are checked.
+    pub health: checker::Settings,
 }
 
 impl Default for Options {
@@ -86,6 +97,8 @@ impl Default for Options {
             deadline: Duration::from_secs(15),
             farewell: Duration::from_millis(500),
             drain: Duration::from_secs(20),
+            rules: Rules::default(),
+            health: checker::Settings::default(),
         }
     }
 }
@@ -98,6 +111,7 @@ impl Portal {
             cell: Cell::default(),
             metrics: Metrics::default(),
             guard: guard::Guard::new(options.protection.clone()),
+            checker: Checker::new(options.health.clone()),
             options,
             stopping: AtomicBool::new(false),
         }))
@@ -143,6 +157,7 @@ impl Portal {
         background.spawn("follow the store", |stopping| async move { cell::follow(&portal, stopping).await });
         let portal = self.clone();
         background.spawn("follow the keys", |stopping| async move { guard::follow(&portal, stopping).await });
+        Checker::start(self, &mut background);
         background
     }
 }

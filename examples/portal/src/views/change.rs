@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use portal_core::model::Entity;
 use portal_core::store::Step;
-use portal_core::{Curated, EntityType, Ref, Text};
+use portal_core::{Catalog, Curated, EntityType, Ref, RelationType, Text};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -47,6 +47,9 @@ pub struct ChangeView {
     #[serde(rename = "type")]
     #[schema(value_type = EntityTypeWord)]
     pub entity_type: EntityType,
+    /// The owner's slug after it; of what is gone, before it.
+    #[schema(value_type = Option<String>, required)]
+    pub team: Option<Text>,
     /// `added`, `changed`, `retired`.
     pub action: &'static str,
     /// What is different.
@@ -99,7 +102,12 @@ impl ChangeView {
         if action == "changed" && fields.is_empty() {
             return None;
         }
-        let name = step.after.as_ref().or(step.before.as_ref()).map(|entity| Text::from(entity.name()));
+        let newest = step.after.as_ref().or(step.before.as_ref());
+        let name = newest.map(|entity| Text::from(entity.name()));
+        let team = match newest {
+            Some(Entity::Team(team)) => Some(team.name.clone()),
+            newest => newest.and_then(|entity| entity.ownership()?.team.clone()),
+        };
         Some(ChangeView {
             revision: step.revision,
             at: step.made_at,
@@ -108,9 +116,21 @@ impl ChangeView {
             name: name.unwrap_or_else(|| Text::from(step.entity.local())),
             entity_type: step.entity.entity_type(),
             entity_ref: step.entity,
+            team,
             action,
             fields,
         })
+    }
+
+    /// A workload has no owner of its own: the one of the service that it runs, as the catalog knows it.
+    #[must_use]
+    pub fn with_owner_of_service(mut self, catalog: &Catalog) -> ChangeView {
+        if self.entity_type == EntityType::Workload {
+            let service = catalog.origins(&self.entity_ref, RelationType::RunsAs).pop();
+            let entity = service.and_then(|service| catalog.entity(&service).ok());
+            self.team = entity.and_then(|entity| entity.ownership()?.team.clone());
+        }
+        self
     }
 }
 
@@ -187,7 +207,7 @@ mod tests {
     #[test]
     fn only_what_users_see_is_a_change() {
         let view = ChangeView::of(step(Some(service("a", "x")), Some(service("b", "y")), None)).expect("a change");
-        assert_eq!(view.action, "changed");
+        assert_eq!((view.action, view.team.as_deref()), ("changed", Some("b")));
         let fields: Vec<_> = view.fields.iter().map(|field| (field.field.as_str(), &field.from, &field.to)).collect();
         assert_eq!(fields, [("team", &Some(Value::from("a")), &Some(Value::from("b")))]);
         assert!(ChangeView::of(step(Some(service("a", "x")), Some(service("a", "y")), None)).is_none());
@@ -200,6 +220,7 @@ mod tests {
             ChangeView::of(step(Some(service("a", "x")), Some(service("a", "x")), Some(said))).expect("a change");
         assert_eq!((view.action, view.fields.len(), view.fields[0].field.as_str()), ("changed", 1, "description"));
         assert_eq!(ChangeView::of(step(None, Some(service("a", "x")), None)).expect("a change").action, "added");
-        assert_eq!(ChangeView::of(step(Some(service("a", "x")), None, None)).expect("a change").action, "retired");
+        let gone = ChangeView::of(step(Some(service("a", "x")), None, None)).expect("a change");
+        assert_eq!((gone.action, gone.team.as_deref()), ("retired", Some("a")));
     }
 }

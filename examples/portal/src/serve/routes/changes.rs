@@ -39,7 +39,7 @@ pub(in crate::serve) struct ChangesAsked {
 
 /// A moment, as people write it.
 #[derive(Clone, Copy, Debug)]
-enum When {
+pub(super) enum When {
     Revision(u64),
     Time(Timestamp),
 }
@@ -82,7 +82,7 @@ impl Parameters for ChangesAsked {
 }
 
 impl When {
-    fn read(text: &str, now: Timestamp) -> Option<When> {
+    pub(super) fn read(text: &str, now: Timestamp) -> Option<When> {
         if let Ok(revision) = text.parse() {
             return Some(When::Revision(revision));
         }
@@ -170,7 +170,8 @@ pub(in crate::serve) async fn list(
     steps.truncate(asked.limit);
     let last = steps.last().filter(|_| more).map(|step| (step.revision, step.entity.clone()));
     let next_cursor = last.map(|before| Cursor { until, before }.write());
-    let items: Vec<ChangeView> = steps.into_iter().filter_map(ChangeView::of).collect();
+    let views = steps.into_iter().filter_map(ChangeView::of);
+    let items: Vec<ChangeView> = views.map(|view| view.with_owner_of_service(catalog)).collect();
     reader.answer_of(&ChangeList { items, next_cursor })
 }
 

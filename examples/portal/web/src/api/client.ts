@@ -24,7 +24,20 @@ const watched: Middleware = {
   },
 }
 
-export const api = createClient<paths>({ baseUrl: location.origin })
+/** Longer than the server thinks about anything. Whoever has not answered by then hangs. */
+const patience_ms = 20_000
+
+async function patient(request: Request): Promise<Response> {
+  const hangs = new AbortController()
+  const timer = setTimeout(() => hangs.abort(new DOMException('no answer', 'TimeoutError')), patience_ms)
+  try {
+    return await fetch(request, { signal: AbortSignal.any([request.signal, hangs.signal]) })
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+export const api = createClient<paths>({ baseUrl: location.origin, fetch: patient })
 api.use(watched)
 
 /** An answer with the version that a later write names. */

@@ -60,7 +60,8 @@ function Bar({ children }: { children: React.ReactNode }) {
 }
 
 async function recover() {
-  const answer = await fetch('/healthz', { cache: 'no-store' }).catch(() => null)
+  const signal = AbortSignal.timeout(retry_ms)
+  const answer = await fetch('/healthz', { cache: 'no-store', signal }).catch(() => null)
   if (!answer?.ok) return
   note({ down_since: null })
   await queryClient.invalidateQueries()

@@ -4,6 +4,7 @@
  */
 import {
   Boxes,
+  ClipboardList,
   Database,
   GitCompareArrows,
   LayoutDashboard,
@@ -52,6 +53,11 @@ export const routes: readonly Route[] = [
   route('/products/*', () => import('@/pages/products')),
   route('/graph', () => import('@/pages/graph'), { label: 'Graph', icon: Waypoints, group: 'Catalog' }),
   route('/orphans', () => import('@/pages/orphans'), { label: 'Orphans', icon: Tags, group: 'Care' }),
+  route('/findings', () => import('@/pages/findings'), {
+    label: 'Findings',
+    icon: ClipboardList,
+    group: 'Care',
+  }),
   route('/changes', () => import('@/pages/changes'), {
     label: 'Changes',
     icon: GitCompareArrows,

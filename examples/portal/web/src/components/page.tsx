@@ -52,7 +52,9 @@ export function Page({
             </h1>
             {beside}
           </div>
-          {description && <div className="mt-1 max-w-2xl text-muted-foreground">{description}</div>}
+          {description && (
+            <div className="mt-1 max-w-2xl text-pretty text-muted-foreground">{description}</div>
+          )}
         </div>
         {actions && <div className="flex flex-wrap items-center gap-2">{actions}</div>}
       </div>
@@ -70,11 +72,14 @@ export function focusTitle() {
 /** A part of a page with its own heading. */
 export function Section({
   title,
+  heading,
   beside,
   children,
   className,
 }: {
   title: string
+  /** What stands in the heading where that is more than the title. */
+  heading?: ReactNode
   beside?: ReactNode
   children: ReactNode
   className?: string
@@ -82,7 +87,7 @@ export function Section({
   return (
     <section aria-label={title} className={cn('min-w-0', className)}>
       <div className="mb-2.5 flex items-center justify-between gap-3">
-        <h2 className="text-base font-semibold tracking-tight">{title}</h2>
+        <h2 className="min-w-0 text-base font-semibold tracking-tight">{heading ?? title}</h2>
         {beside}
       </div>
       {children}

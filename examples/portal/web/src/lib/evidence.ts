@@ -4,8 +4,8 @@ import type { Evidence } from '@/api/why'
 export interface Claim {
   claim: Evidence
   found_on: string[]
-  /** The oldest reading: nothing here is older. */
-  read_at: string
+  /** The oldest reading: nothing here is older. Null where no place was ever read well. */
+  read_at: string | null
 }
 
 /**
@@ -22,7 +22,7 @@ export function grouped(evidence: readonly Evidence[]): Claim[] {
       continue
     }
     if (one.found_on && !known.found_on.includes(one.found_on)) known.found_on.push(one.found_on)
-    if (one.read_at < known.read_at) known.read_at = one.read_at
+    if (one.read_at && (!known.read_at || one.read_at < known.read_at)) known.read_at = one.read_at
   }
   return [...claims.values()]
 }

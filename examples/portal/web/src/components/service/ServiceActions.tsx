@@ -1,9 +1,9 @@
-import { Pencil, RefreshCw, Trash2 } from 'lucide-react'
+import { Eye, EyeOff, Pencil, RefreshCw, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import { toast } from 'sonner'
 import { told } from '@/api/problem'
 import { queryClient } from '@/api/query'
-import { type Service, serviceQuery, useCheckService, useDeleteService } from '@/api/services'
+import { type Service, serviceQuery, useCheckService, useDeleteService, useShowService } from '@/api/services'
 import { Confirm } from '../confirm'
 import { MenuButton, type MenuItem, MenuItems, type OpenMenu } from '../menu'
 import { focusTitle } from '../page'
@@ -16,6 +16,7 @@ export function useServiceActions(service: Service, deleted: () => void) {
   const [deleting, setDeleting] = useState(false)
   const check = useCheckService()
   const remove = useDeleteService()
+  const show = useShowService()
   const is_added = service.origin === 'manual'
 
   /** Reads the whole service first: the form needs its newest words and their version. */
@@ -29,12 +30,21 @@ export function useServiceActions(service: Service, deleted: () => void) {
       ({ status }) => toast.success(`${service.name}: ${statuses[status].word.toLowerCase()}`),
       (error: unknown) => toast.error(`${service.name} was not checked`, { description: told(error) }),
     )
+  const showAgain = () =>
+    show.mutateAsync(service).then(
+      () => toast.success(`${service.name} is shown again`),
+      (error: unknown) => toast.error(`${service.name} is still hidden`, { description: told(error) }),
+    )
   // Promises, and not the callbacks of `mutate`: those are not called once the card is gone, which a deletion brings.
   const runDelete = () =>
     remove.mutateAsync(service).then(
       () => {
         setDeleting(false)
-        toast.success(is_added ? `${service.name} was deleted` : `${service.name} was hidden`)
+        if (is_added) toast.success(`${service.name} was deleted`)
+        else
+          toast.success(`${service.name} was hidden`, {
+            action: { label: 'Undo', onClick: () => void showAgain() },
+          })
         deleted()
       },
       (error: unknown) => toast.error(`${service.name} was not deleted`, { description: told(error) }),
@@ -46,6 +56,8 @@ export function useServiceActions(service: Service, deleted: () => void) {
     checkNow,
     checking: check.isPending,
     can_check: Boolean(service.status_url),
+    showAgain,
+    showing: show.isPending,
     is_added,
     dialogs: (
       <>
@@ -85,7 +97,16 @@ function Items({ service, menu }: { service: Service; menu: OpenMenu }) {
       run: () => void actions.checkNow(),
       disabled: !actions.can_check || actions.checking,
     },
-    { word: actions.is_added ? 'Delete' : 'Hide', icon: Trash2, run: actions.startDelete, tone: 'bad' },
+    service.hidden
+      ? {
+          word: 'Show again',
+          icon: Eye,
+          run: () => void actions.showAgain(),
+          disabled: actions.showing,
+        }
+      : actions.is_added
+        ? { word: 'Delete', icon: Trash2, run: actions.startDelete, tone: 'bad' }
+        : { word: 'Hide', icon: EyeOff, run: actions.startDelete, tone: 'bad' },
   ]
   return (
     <>

@@ -47,7 +47,8 @@ export function fieldsOf(service: Service): ServiceFields {
     name: service.name,
     namespace: service.namespace,
     description: service.description ?? '',
-    team: service.team ?? '',
+    // As it was written: a team that nobody knows is still what a person said.
+    team: service.curated?.team ?? service.team ?? '',
     tags: service.tags.join(', '),
     status_url: service.status_url ?? '',
     docs_url: service.docs_url ?? '',

@@ -1,15 +1,18 @@
 import { useQuery } from '@tanstack/react-query'
-import { ChevronLeft, Pencil, RefreshCw } from 'lucide-react'
+import { ChevronLeft, Eye, EyeOff, Pencil, RefreshCw } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { Link, useLocation, useParams } from 'wouter'
+import type { Schemas } from '@/api/client'
 import { type Service, serviceQuery } from '@/api/services'
 import { whyQuery } from '@/api/why'
+import { ChangeLog } from '@/components/changes'
 import { Copyable } from '@/components/copyable'
 import { EntityLink } from '@/components/entity-link'
 import { EvidenceChain } from '@/components/evidence'
 import { ExternalLink } from '@/components/external-link'
 import { OwnershipBadge } from '@/components/ownership-badge'
 import { Card, Page, Section } from '@/components/page'
+import { Related } from '@/components/related'
 import { RelativeTime } from '@/components/relative-time'
 import { useServiceActions } from '@/components/service/ServiceActions'
 import { linksOf } from '@/components/service/ServiceLinks'
@@ -19,7 +22,11 @@ import { Tags } from '@/components/tags'
 import { TeamChip } from '@/components/team-chip'
 import { Button } from '@/components/ui/button'
 import { Skeleton } from '@/components/ui/skeleton'
+import { shortName } from '@/lib/refs'
+import { StatusHistory } from './StatusHistory'
 import { Workloads } from './Workloads'
+
+type Linked = Schemas['Linked']
 
 export default function ServicePage() {
   const { namespace = '', name = '' } = useParams<{ namespace: string; name: string }>()
@@ -68,9 +75,15 @@ function Actions({ service }: { service: Service }) {
       <Button variant="outline" onClick={() => void actions.startEdit()}>
         <Pencil aria-hidden /> Edit
       </Button>
-      <Button variant="ghost" onClick={actions.startDelete}>
-        {actions.is_added ? 'Delete' : 'Hide'}
-      </Button>
+      {service.hidden ? (
+        <Button variant="outline" onClick={() => void actions.showAgain()} disabled={actions.showing}>
+          <Eye aria-hidden /> Show again
+        </Button>
+      ) : (
+        <Button variant="ghost" onClick={actions.startDelete}>
+          {actions.is_added ? 'Delete' : 'Hide'}
+        </Button>
+      )}
       {actions.dialogs}
     </>
   )
@@ -81,17 +94,40 @@ function Whole({ service }: { service: Service }) {
   return (
     <div className="grid gap-x-8 gap-y-8 xl:grid-cols-[minmax(0,1fr)_22rem]">
       <div className="flex min-w-0 flex-col gap-8">
+        {service.hidden && (
+          <p className="flex flex-wrap items-center gap-x-2 rounded-lg bg-idle-ground px-4 py-2.5">
+            <EyeOff aria-hidden className="size-4 shrink-0" />
+            <span>
+              Hidden by {service.hidden.by} <RelativeTime time={service.hidden.at} />
+              {service.hidden.why && `: ${service.hidden.why}`}. It stands in no list and no count.
+            </span>
+          </p>
+        )}
         {service.description && <p className="max-w-prose text-base text-pretty">{service.description}</p>}
+        {service.status_url && <StatusHistory service={service} />}
         <Section title="Where it runs">
           <Workloads workloads={service.workloads ?? []} />
         </Section>
-        <Refs
+        <Related
           title="Depends on"
-          refs={service.depends_on}
+          links={linksTo(service.depends_on, why?.depends_on)}
           none="No other service was found in its configuration."
         />
-        <Refs title="Used by" refs={service.used_by} none="No other service was found to call it." />
-        <Refs title="Resources" refs={service.uses} none="No resource was found in its configuration." />
+        <Related
+          title="Used by"
+          links={linksTo(service.used_by, why?.used_by)}
+          none="No other service was found to call it."
+        />
+        <Related
+          title="Resources"
+          links={linksTo(service.uses, why?.uses)}
+          none="No resource was found in its configuration."
+        />
+        <Section title="Change log">
+          <Card className="p-4">
+            <ChangeLog of={{ ref: service.ref }} />
+          </Card>
+        </Section>
       </div>
       <div className="flex min-w-0 flex-col gap-8">
         <Section title="About">
@@ -108,6 +144,10 @@ function Whole({ service }: { service: Service }) {
     </div>
   )
 }
+
+/** The refs that came with the service, until their names and reasons are there as well. */
+const linksTo = (refs: readonly string[] | undefined, known: Linked[] | undefined): Linked[] =>
+  known ?? (refs ?? []).map((ref) => ({ ref, name: shortName(ref), evidence: [] }))
 
 function Facts({ service }: { service: Service }) {
   const links = linksOf(service)
@@ -144,27 +184,6 @@ function Facts({ service }: { service: Service }) {
           ),
       )}
     </dl>
-  )
-}
-
-function Refs({ title, refs, none }: { title: string; refs: readonly string[] | undefined; none: string }) {
-  const list = refs ?? []
-  return (
-    <Section title={title} beside={<span className="text-muted-foreground tabular-nums">{list.length}</span>}>
-      {list.length === 0 ? (
-        <p className="text-muted-foreground">{none}</p>
-      ) : (
-        <Card>
-          <ul className="grid gap-x-6 px-4 py-2 sm:grid-cols-2">
-            {list.map((ref) => (
-              <li key={ref} className="flex h-8 min-w-0 items-center">
-                <EntityLink entity={ref} />
-              </li>
-            ))}
-          </ul>
-        </Card>
-      )}
-    </Section>
   )
 }
 

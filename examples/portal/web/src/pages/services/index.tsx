@@ -1,5 +1,5 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
-import { LayoutGrid, type LucideIcon, Plus, Rows3 } from 'lucide-react'
+import { EyeOff, LayoutGrid, type LucideIcon, Plus, Rows3 } from 'lucide-react'
 import { useState } from 'react'
 import { facetsQuery } from '@/api/facets'
 import { useRows } from '@/api/query'
@@ -21,7 +21,8 @@ export default function Services() {
   const [text, search] = useSearchText()
   const [adding, setAdding] = useState(false)
 
-  const filters = asked(view, service_filters, ['q'])
+  const filters = asked(view, service_filters, ['q', 'hidden'])
+  const only_hidden = view.get('hidden') === 'only'
   const sort = view.get('sort') ?? 'name'
   const as_table = view.get('as') === 'table'
   const list = useInfiniteQuery(servicesQuery({ ...filters, sort }))
@@ -37,7 +38,7 @@ export default function Services() {
     </Button>
   )
   const clear = (
-    <Button variant="outline" onClick={() => show(without(view, [...service_filters, 'q']))}>
+    <Button variant="outline" onClick={() => show(without(view, [...service_filters, 'q', 'hidden']))}>
       Clear all filters
     </Button>
   )
@@ -49,7 +50,16 @@ export default function Services() {
           {list.data && counted(rows.total, 'service')}
         </span>
       }
-      actions={add}
+      actions={
+        <>
+          {!only_hidden && (
+            <Button variant="ghost" onClick={() => show(withValues(view, 'hidden', ['only']))}>
+              Hidden services
+            </Button>
+          )}
+          {add}
+        </>
+      }
     >
       <StatusStrip counts={counts} view={view} show={show} />
       <div className="flex gap-6">
@@ -97,6 +107,14 @@ export default function Services() {
           <div className="mb-3 empty:hidden">
             <FilterChips {...filter} />
           </div>
+          {only_hidden && (
+            <p className="mb-3 flex flex-wrap items-center gap-x-3 rounded-lg bg-idle-ground px-4 py-2">
+              <EyeOff aria-hidden className="size-4 shrink-0" /> Services that people took out of the lists.
+              <Button variant="link" size="inline" onClick={() => show(withValues(view, 'hidden', []))}>
+                Back to the others
+              </Button>
+            </p>
+          )}
           <Results
             list={list}
             rows={rows}

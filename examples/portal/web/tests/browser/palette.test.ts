@@ -1,0 +1,53 @@
+import { axe, expect, gone, seen, test, titled, until } from './bed'
+
+const palette = { name: 'Search everything' }
+
+test.for([
+  ['order-api', 'order-api', '/services/checkout/order-api'],
+  ['Payments Squad', 'Payments', '/teams/payments'],
+  ['tmp-migration-2023', 'hazelmoor-tmp-migration-2023', '/resources/'],
+  ['payments-ledger-prod', 'payments-ledger-prod', '/resources/'],
+  ['fulfilment', 'Fulfilment', '/products/fulfilment'],
+  ['sources', 'Sources', '/sources'],
+] as const)('the palette finds %s and opens it', async ([words, name, path], { page }) => {
+  await page.goto('/services')
+  await titled(page, 'Services')
+  await page.keyboard.press('Control+k')
+  const dialog = page.getByRole('dialog', palette)
+  await page.keyboard.type(words)
+  const option = dialog.getByRole('option', { name: new RegExp(`^${name}`, 'i') }).first()
+  await seen(option)
+  await until(() => option.getAttribute('aria-selected')).toBeTruthy()
+  // The first one is chosen already; what is asked for may stand below it.
+  for (let step = 0; step < 20 && (await option.getAttribute('aria-selected')) !== 'true'; step += 1)
+    await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('Enter')
+  await gone(dialog)
+  await until(() => decodeURIComponent(new URL(page.url()).pathname)).toContain(path)
+})
+
+test('the palette says that there is nothing, and Escape closes it', async ({ page }) => {
+  await page.goto('/')
+  await titled(page, 'Overview')
+  await page.getByRole('button', { name: 'Search everything' }).click()
+  const dialog = page.getByRole('dialog', palette)
+  await dialog.getByRole('combobox').fill('no-such-thing-anywhere')
+  await seen(dialog.getByText('Nothing in the catalog matches “no-such-thing-anywhere”.'))
+  expect(await axe(page)).toEqual([])
+  await page.keyboard.press('Escape')
+  await gone(dialog)
+  // The focus is where it was.
+  expect(await page.locator(':focus').getAttribute('aria-keyshortcuts')).toContain('Control+K')
+})
+
+test('the theme is chosen in the palette, and stays', async ({ page }) => {
+  await page.goto('/')
+  await page.keyboard.press('Control+k')
+  await page.keyboard.type('dark theme')
+  await page.getByRole('option', { name: 'Use the dark theme' }).click()
+  const is_dark = () => page.evaluate(() => document.documentElement.classList.contains('dark'))
+  await until(is_dark).toBe(true)
+  await page.reload()
+  await titled(page, 'Overview')
+  expect(await is_dark()).toBe(true)
+})
