@@ -244,6 +244,7 @@ fn where_others_reach_it_keys_are_needed_or_insecurity_is_said() {
     for (listen, more, expected) in [
         ("127.0.0.1:0", &[][..], 200),
         ("127.0.0.1:0", &["--auth", "keys"], 401),
+        ("127.0.0.1:0", &["--trust-proxy", "127.0.0.1"], 401),
         ("0.0.0.0:0", &[], 401),
         ("0.0.0.0:0", &["--auth", "none", "--insecure"], 200),
     ] {
