@@ -5,7 +5,7 @@
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo page test test-page test-rust test-browser lint format clippy lint-page beds build-tools page-tools clean-tools
+.PHONY: help demo page test test-page test-rust test-browser test-python extension extension-release wheel lint format clippy lint-page beds build-tools page-tools clean-tools
 
 # A shell that was open before rustup came does not find cargo.
 export PATH := $(PATH):$(HOME)/.cargo/bin
@@ -26,7 +26,7 @@ demo: build-tools page ## build, collect a realistic estate, ingest it, print a 
 page: page-tools ## the page (examples/portal/web), which the program embeds
 	@cd examples/portal/web && npm run --silent build
 
-test: beds test-page page test-rust test-browser ## all tests: unit, integration, conformance, architecture, documentation, browser
+test: beds test-page page test-rust test-python test-browser ## all tests: unit, integration, conformance, architecture, documentation, Python, browser
 
 test-rust: build-tools beds
 	@if cargo nextest --version >/dev/null 2>&1; then \
@@ -43,6 +43,30 @@ test-browser: build-tools page browser-tools ## the page in Debian's Chromium (p
 	@cargo build --workspace --bin portal --test architecture
 	@cd examples/portal/web && npm run --silent test:browser
 
+test-python: beds extension ## tests of the Python package, its types and the examples
+	@cd portal-py && PYTHONPATH=python "$(PORTAL_TEST_PYTHON)" -m pytest --quiet
+
+# The libraries of the workspace, among them the extension, with the features that `make test` builds them with: what is
+# there already is not built again. `--test architecture` is there for the same reason as above.
+extension: build-tools ## the compiled half of the Python package, in portal-py/python/portal
+	@cargo build --workspace --lib --test architecture
+	@$(call into_package,debug)
+
+# Features are those of the release builds that benches/README.md names.
+extension-release: build-tools
+	@cargo build --release --workspace --lib --bin portal --bin benches
+	@$(call into_package,release)
+
+# A file that a process has open is not written over: install makes another one.
+into_package = target=$$(cargo metadata --no-deps --format-version 1 | sed 's/.*"target_directory":"\([^"]*\)".*/\1/') && \
+	for library in so dylib; do \
+		[ ! -e "$$target/$(1)/lib_portal.$$library" ] || \
+			install -m 755 "$$target/$(1)/lib_portal.$$library" portal-py/python/portal/_portal.abi3.so; \
+	done
+
+wheel: build-tools beds ## the Python package as a wheel, in portal-py/dist: one for Python 3.11 and newer
+	@cd portal-py && "$(PORTAL_TEST_PYTHON)" -m maturin build --release --out dist
+
 lint: format clippy lint-page ## formatting and clippy, without a single warning
 
 format: build-tools
@@ -52,7 +76,7 @@ clippy: build-tools
 	@cargo clippy --workspace --all-targets --locked -- -D warnings
 
 lint-page: page-tools
-	@cd examples/portal/web && npm run --silent check
+	@cd examples/portal/web && npm run --silent api:check && npm run --silent check
 
 beds: ## install what the tests' stand-ins for outside systems need (part of `make test`)
 	@tools/setup beds

@@ -3,14 +3,17 @@
     python3 collect_buckets.py eu-west-1
 """
 
+from __future__ import annotations
+
 import json
 import sys
+from typing import Any
 
 import boto3
 from botocore.exceptions import ClientError
 
 
-def tags(s3, bucket):
+def tags(s3: Any, bucket: str) -> dict[str, Any]:
     try:
         return {"Tags": s3.get_bucket_tagging(Bucket=bucket)["TagSet"]}
     except ClientError as error:
@@ -19,7 +22,7 @@ def tags(s3, bucket):
         return {"Tags": []} if code == "NoSuchTagSet" else {"TagsError": f"{code}: s3:GetBucketTagging"}
 
 
-def main(region):
+def main(region: str) -> None:
     s3 = boto3.client("s3", region_name=region)
     for page in s3.get_paginator("list_buckets").paginate(PaginationConfig={"PageSize": 1000}):
         for bucket in page["Buckets"]:

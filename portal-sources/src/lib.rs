@@ -1,12 +1,14 @@
 //! Adapters that read outside systems for [`portal_core`].
 //!
 //! Each adapter is one folder with the same files: `config` (what stands in `portal.toml`), `client` (the connection),
-//! `collect` (the reading). They know neither the store nor each other.
+//! `collect` (the reading). They know neither the store nor each other. `health` is no source: it asks status URLs.
 //!
 //! [`settings`] reads `portal.toml` for every program that runs sources: the binary, a service that embeds it, Python.
 
 mod clock;
 mod config;
+pub mod foreign;
+pub mod health_table;
 mod registry;
 pub mod settings;
 
@@ -16,6 +18,8 @@ pub mod active_directory;
 pub mod aws;
 #[cfg(feature = "exec")]
 pub mod exec;
+#[cfg(feature = "health")]
+pub mod health;
 #[cfg(feature = "kubernetes")]
 pub mod kubernetes;
 #[cfg(feature = "manifests")]

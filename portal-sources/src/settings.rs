@@ -12,6 +12,8 @@ use portal_core::{Rules, Source, Text};
 use serde::Deserialize;
 use toml::de::{DeTable, DeValue};
 
+use crate::health_table::{self, HealthTable};
+
 /// The file that is looked for where none is named.
 pub const DEFAULT_FILE: &str = "portal.toml";
 
@@ -29,6 +31,10 @@ pub struct Config {
     team: Vec<TeamConfig>,
     environments: BTreeMap<String, EnvironmentConfig>,
     ownership: OwnershipConfig,
+    /// How the server behaves.
+    pub serve: ServeConfig,
+    /// How services are checked.
+    pub health: HealthTable,
     /// Which groups are teams, by source: from the sources' own tables.
     #[serde(skip)]
     directories: BTreeMap<Text, DirectoryRule>,
@@ -83,8 +89,44 @@ struct HoldConfig {
     least: u64,
 }
 
+/// `[serve]`, as it is written; what the texts mean is the server's part.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct ServeConfig {
+    /// Whether requests need a key.
+    pub auth: Option<AuthConfig>,
+    /// Names that it is served under, each with or without a port.
+    pub allow_hosts: Vec<String>,
+    /// Networks of proxies that are believed.
+    pub trust_proxy: Vec<String>,
+    /// How often one key, or else one address, may ask.
+    pub limits: LimitsConfig,
+}
+
+/// Whether requests need a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AuthConfig {
+    /// None.
+    None,
+    /// An API key.
+    Keys,
+}
+
+/// Requests within a minute; 0 is no limit, and nothing is the usual one.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct LimitsConfig {
+    /// Reads.
+    pub reads_per_minute: Option<u32>,
+    /// Changes.
+    pub writes_per_minute: Option<u32>,
+    /// Keys that were refused.
+    pub failures_per_minute: Option<u32>,
+}
+
 /// The keys of each table; those of a source depend on its type.
-const TOP: &[&str] = &["store", "lake", "layout", "source", "team", "environments", "ownership"];
+const TOP: &[&str] = &["store", "lake", "layout", "source", "team", "environments", "ownership", "serve", "health"];
 const SOURCE: &[&str] = &["name", "type", "every"];
 const TEAM: &[&str] = &["name", "aliases", "product", "parents", "contact"];
 const ENVIRONMENT: &[&str] = &["name", "owner"];
@@ -92,6 +134,8 @@ const OWNERSHIP: &[&str] =
     &["team_keys", "product_keys", "service_keys", "service_name_labels", "namespace_affixes", "rules", "hold"];
 const RULE: &[&str] = &["id", "looks_at"];
 const HOLD: &[&str] = &["percent", "least"];
+const SERVE: &[&str] = &["auth", "allow_hosts", "trust_proxy", "limits"];
+const LIMITS: &[&str] = &["reads_per_minute", "writes_per_minute", "failures_per_minute"];
 
 /// The configuration cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -260,8 +304,8 @@ impl Config {
     }
 }
 
-/// `90s`, `15m`, `1h`, `1d`: a whole number and the letter of its unit.
-fn duration(text: &str) -> Option<Duration> {
+/// `90s`, `15m`, `1h`, `1d`: a whole number and the letter of its unit, from a second to a year.
+pub fn duration(text: &str) -> Option<Duration> {
     let unit = text.chars().next_back()?;
     let number: u64 = text[..text.len() - unit.len_utf8()].parse().ok()?;
     let seconds = match unit {
@@ -341,6 +385,14 @@ impl Checker<'_> {
             self.keys(table, "[ownership]", &[OWNERSHIP])?;
             self.each(table, "rules", |table| self.keys(table, "[ownership] rules", &[RULE]))?;
             self.each(table, "hold", |table| self.keys(table, "[ownership] hold", &[HOLD]))
+        })?;
+        self.each(table, "serve", |table| {
+            self.keys(table, "[serve]", &[SERVE])?;
+            self.each(table, "limits", |table| self.keys(table, "[serve] limits", &[LIMITS]))
+        })?;
+        self.each(table, "health", |table| {
+            self.keys(table, "[health]", &[health_table::KEYS])?;
+            self.each(table, "confirm", |table| self.keys(table, "[health] confirm", &[health_table::CONFIRM_KEYS]))
         })?;
         self.each(table, "environments", |environments| {
             for (account, value) in environments.iter() {
@@ -437,6 +489,11 @@ mod tests {
                 "line 2: unknown key `nmae` in [environments.\"1\"]; did you mean `name`?",
             ),
             ("[ownership]\nrules = [{ id = \"a\", look_at = \"tag\" }]", "did you mean `looks_at`?"),
+            (
+                "[serve]\nallow_host = [\"x\"]",
+                "line 2: unknown key `allow_host` in [serve]; did you mean `allow_hosts`?",
+            ),
+            ("[serve.limits]\nreads = 1", "line 2: unknown key `reads` in [serve] limits"),
             ("xylophone = 1", "line 1: unknown key `xylophone` in the file"),
         ] {
             let error = parse(text).expect_err("an unknown key").to_string();
@@ -467,9 +524,15 @@ mod tests {
             namespace_affixes = ["prod"]
             rules = [{ id = "label", looks_at = "tag" }, { id = "box", looks_at = "container" }, { id = "use", looks_at = "users" }]
             hold = { percent = 50, least = 5 }
+            [serve]
+            auth = "keys"
+            allow_hosts = ["portal.corp.example"]
+            trust_proxy = ["10.0.0.0/8"]
+            limits = { reads_per_minute = 600, writes_per_minute = 60, failures_per_minute = 0 }
         "#;
         let config = parse(all).expect("a configuration");
         assert_eq!(config.layout, Layout::Bundled);
+        assert_eq!((config.serve.auth, config.serve.limits.failures_per_minute), (Some(AuthConfig::Keys), Some(0)));
         let rules = config.rules();
         assert_eq!(rules.team_keys, ["squad"]);
         assert_eq!(rules.ownership.iter().map(|r| r.id.as_str()).collect::<Vec<_>>(), ["label", "box", "use"]);
@@ -501,6 +564,16 @@ mod tests {
             let error = of(&format!("every = {wrong}")).expect_err("no time").to_string();
             assert!(error.contains("`corp`") && error.contains("\"15m\""), "{error}");
         }
+    }
+
+    #[test]
+    fn an_unknown_key_of_health_is_told() {
+        let error = parse("[health]\nallowed = []").expect_err("an unknown key").to_string();
+        assert!(error.contains("line 2: unknown key `allowed` in [health]; did you mean `allow`?"), "{error}");
+        let error = parse("[health]\nconfirm = { off = 1 }").expect_err("an unknown key").to_string();
+        assert!(error.contains("`off` in [health] confirm"), "{error}");
+        let health = parse("[health]\nper_host = 4").expect("valid keys").health;
+        assert_eq!((health.per_host, health.every), (Some(4), None));
     }
 
     #[test]

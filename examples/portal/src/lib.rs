@@ -4,6 +4,7 @@
 
 pub mod cli;
 pub mod demo;
+pub mod key;
 pub mod serve;
 pub mod views;
 

@@ -92,12 +92,13 @@ impl Catalog {
     /// # Errors
     /// [`CatalogError::NotFound`]; [`CatalogError::NotOwned`] for teams, products and environments.
     pub fn owner(&self, asked: &Ref) -> Result<Owner, CatalogError> {
-        let entity = self.entity(asked)?;
-        let ownership = match entity.ownership() {
+        let slot = self.items.living(asked).ok_or_else(|| CatalogError::NotFound(asked.clone()))?;
+        let item = self.items.get(slot).ok_or_else(|| CatalogError::NotFound(asked.clone()))?;
+        let ownership = match item.entity.ownership() {
             Some(ownership) => ownership.clone(),
             None if asked.entity_type() == EntityType::Workload => {
-                let service = self.service_of(asked).and_then(|service| self.entity(&service).ok());
-                service.as_ref().and_then(Entity::ownership).cloned().unwrap_or_default()
+                let service = self.service_of(slot).and_then(|service| self.items.get(service));
+                service.and_then(|service| service.entity.ownership()).cloned().unwrap_or_default()
             }
             None => return Err(CatalogError::NotOwned(asked.clone())),
         };
@@ -107,7 +108,7 @@ impl Catalog {
             state,
             team,
             rule,
-            stale: self.freshness(&entity).stale,
+            stale: self.freshness(&item.entity).stale,
             evidence: evidence.into_iter().map(|e| self.evidence(e)).collect(),
         })
     }
@@ -118,8 +119,9 @@ impl Catalog {
     /// As [`Catalog::owner`].
     pub fn why(&self, asked: &Ref) -> Result<Explanation, CatalogError> {
         let owner = self.owner(asked)?;
-        let entity = self.entity(asked)?;
-        let freshness = self.freshness(&entity);
+        let item = self.items.find(asked).ok_or_else(|| CatalogError::NotFound(asked.clone()))?;
+        let entity = &item.entity;
+        let freshness = self.freshness(entity);
         let (from, to) = (self.relations_from(asked), self.relations_to(asked));
         let outgoing = |relation| self.linked(&from, &[relation], |r| &r.to);
         let mut environments = outgoing(RelationType::In);
@@ -132,7 +134,7 @@ impl Catalog {
         environments.dedup_by(|a, b| a.entity == b.entity);
         let mut part_of = outgoing(RelationType::PartOf);
         if part_of.is_empty()
-            && let Entity::Resource(resource) = &entity
+            && let Entity::Resource(resource) = entity
             && let Some(product) = resource.product.as_deref().map(Ref::product)
             && self.contains(&product)
         {
@@ -168,7 +170,7 @@ impl Catalog {
 
     fn link_name(&self, entity: &Ref) -> Text {
         let said = self.curated(entity).and_then(|said| said.curated.display_name.clone());
-        said.or_else(|| self.entity(entity).ok().map(|found| Text::from(found.name())))
+        said.or_else(|| self.items.find(entity).map(|found| Text::from(found.entity.name())))
             .unwrap_or_else(|| Text::from(entity.local()))
     }
 

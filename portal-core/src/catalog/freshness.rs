@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 
 use super::Catalog;
-use crate::id::Ref;
-use crate::model::Entity;
+use super::set::Slot;
+use crate::model::{Entity, RelationType};
 
 /// When an entity was seen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -22,8 +22,8 @@ pub struct Freshness {
 impl Catalog {
     /// When an entity was seen.
     pub fn freshness(&self, entity: &Entity) -> Freshness {
-        let entity_ref = entity.entity_ref();
-        let times = self.times.get(&entity_ref);
+        let slot = self.items.slot(&entity.entity_ref());
+        let times = slot.and_then(|slot| self.items.get(slot)).map(|item| (item.first_seen, item.updated_at));
         let parts = entity.parts().iter().filter_map(|key| self.parts.get(key));
         let seen =
             parts.clone().filter_map(|part| if part.is_stale() { part.good_at } else { Some(part.read_at) }).max();
@@ -34,10 +34,10 @@ impl Catalog {
                 parts.clone().next().is_some_and(super::Part::is_stale)
             }
             Entity::Service(_) => {
-                let workloads = self.workloads(entity);
                 let first_part =
                     |workload: &crate::model::Workload| workload.parts.first().and_then(|key| self.parts.get(key));
-                !workloads.is_empty() && workloads.iter().all(|w| first_part(w).is_some_and(super::Part::is_stale))
+                let mut copies = slot.into_iter().flat_map(|slot| self.copies_of(slot)).peekable();
+                copies.peek().is_some() && copies.all(|copy| first_part(copy).is_some_and(super::Part::is_stale))
             }
             Entity::Product(_) | Entity::Environment(_) => false,
         };
@@ -56,8 +56,9 @@ impl Catalog {
         if part.is_stale() { part.good_at } else { Some(part.read_at) }
     }
 
-    /// The service that a workload belongs to.
-    pub(super) fn service_of(&self, workload: &Ref) -> Option<Ref> {
-        self.origins(workload, crate::RelationType::RunsAs).into_iter().next()
+    /// The service that a workload belongs to: the first one by ref.
+    pub(super) fn service_of(&self, workload: Slot) -> Option<Slot> {
+        let backs = self.links.back(workload).iter().filter(|back| back.relation == RelationType::RunsAs);
+        backs.map(|back| back.from).find(|service| self.items.get(*service).is_some())
     }
 }

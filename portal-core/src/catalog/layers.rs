@@ -1,14 +1,19 @@
 //! What people say, laid over what was collected.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
+use super::set::Slot;
 use crate::curated::{Curated, CuratedRecord};
 use crate::id::{EntityType, Ref, Text, slug};
 use crate::model::{Entity, Evidence, Ownership, OwnershipState, Pairs, Service, ServiceType};
 use crate::store::Record;
 
+/// What was collected of the entities that are not shown as they were collected; of some nothing was.
+pub(super) type Under = HashMap<Slot, Option<Arc<Record>>>;
+
 /// Which teams a name means, and what they work on.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct TeamNames {
     /// From the slug of any name to the slugs of the teams that go by it.
     names: HashMap<Text, BTreeSet<Text>>,
@@ -44,8 +49,39 @@ impl TeamNames {
     }
 }
 
+/// Who owns a service now.
+pub(super) type OwnerOf<'o> = dyn Fn(&str) -> Option<Ownership> + 'o;
+
+/// An entity as it is shown, from what was collected of it and what people say.
+///
+/// `hear` says who owns a service now, for what has to hear its users again.
+pub(super) fn shown(
+    collected: Option<Record>,
+    said: Option<&CuratedRecord>,
+    teams: &TeamNames,
+    hear: Option<&OwnerOf<'_>>,
+) -> Option<Record> {
+    let mut record = match (collected, said.and_then(|said| Some((said, added(said)?)))) {
+        (Some(mut known), Some((said, _))) => {
+            known.first_seen = known.first_seen.min(said.first_at);
+            known
+        }
+        (Some(known), None) => known,
+        (None, Some((_, added))) => added,
+        (None, None) => return None,
+    };
+    if let Some(owner_of) = hear {
+        hear_users(&mut record.entity, teams, owner_of);
+    }
+    if let Some(said) = said {
+        lay_over(&mut record.entity, said, teams);
+        record.updated_at = record.updated_at.max(said.edited_at);
+    }
+    Some(record)
+}
+
 /// The service that a person added, as a store would hold it.
-pub(super) fn added(record: &CuratedRecord) -> Option<Record> {
+fn added(record: &CuratedRecord) -> Option<Record> {
     let added = record.curated.added.as_ref()?;
     if record.entity.entity_type() != EntityType::Service {
         return None;
@@ -65,7 +101,7 @@ pub(super) fn added(record: &CuratedRecord) -> Option<Record> {
 }
 
 /// Lays what was said about an entity over it.
-pub(super) fn lay_over(entity: &mut Entity, said: &CuratedRecord, teams: &TeamNames) {
+fn lay_over(entity: &mut Entity, said: &CuratedRecord, teams: &TeamNames) {
     let curated = &said.curated;
     let (tags, ownership, product) = match entity {
         Entity::Service(service) => (&mut service.tags, &mut service.ownership, &mut service.product),
@@ -150,7 +186,7 @@ pub(super) fn users(ownership: &Ownership) -> impl Iterator<Item = &Text> {
 /// Hears the services that use a resource again, whose owners people have changed.
 ///
 /// `owner_of` is the owner that a service has now.
-pub(super) fn hear_users(entity: &mut Entity, teams: &TeamNames, owner_of: impl Fn(&str) -> Option<Ownership>) {
+fn hear_users(entity: &mut Entity, teams: &TeamNames, owner_of: impl Fn(&str) -> Option<Ownership>) {
     let Entity::Resource(resource) = entity else { return };
     let ownership = &mut resource.ownership;
     let mut agreed: BTreeSet<Option<Text>> = BTreeSet::new();

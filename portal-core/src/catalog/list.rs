@@ -1,11 +1,18 @@
 //! Lists: which entities, in which order.
 
-use super::filter::{Filter, Hidden, TagFilter};
+use std::borrow::Cow;
+
+use roaring::RoaringBitmap;
+
+use super::filter::{Filter, Hidden};
 use super::fold::fold;
+use super::items::{Item, NameKey};
+use super::marks::Place as Where;
 use super::page::{self, Key, Page, Paging, Place, Sort};
+use super::set::{Set, Slot};
 use super::{Catalog, CatalogError};
 use crate::id::{EntityType, Ref, Text};
-use crate::model::{Entity, Health, Live, RelationType, Workload};
+use crate::model::{Entity, Health, Live, RelationType, ServiceKind, ServiceType, Workload};
 
 impl Catalog {
     /// A page of the entities of a type.
@@ -14,98 +21,212 @@ impl Catalog {
     /// [`CatalogError::InvalidCursor`] for a cursor that is none, or that belongs to another list.
     pub fn list(&self, of: EntityType, filter: &Filter, paging: &Paging) -> Result<Page, CatalogError> {
         let after = page::read(of, filter, paging)?;
-        let words = filter.words();
-        let mut found: Vec<(Place, &Entity)> =
-            self.matching(of, filter, &words).map(|entity| (self.place(entity, paging.sort), entity)).collect();
-        let total = found.len();
-        found.sort_by(|a, b| if paging.descending { b.0.cmp(&a.0) } else { a.0.cmp(&b.0) });
-        if let Some(after) = after {
-            found.retain(|(place, _)| if paging.descending { *place < after } else { *place > after });
-        }
-        let more = found.len() > paging.limit.max(1);
-        found.truncate(paging.limit.max(1));
-        let next_cursor = found.last().filter(|_| more).map(|(place, _)| page::write(of, filter, paging, place));
-        Ok(Page { items: found.into_iter().map(|(_, entity)| entity.clone()).collect(), total, next_cursor })
+        let found = self.found(of, filter);
+        let total = count(found.len());
+        let limit = paging.limit.max(1);
+        let mut slots = self.page(of, found, paging, after.as_ref(), limit.saturating_add(1));
+        let is_more = slots.len() > limit;
+        slots.truncate(limit);
+        let last = slots.last().filter(|_| is_more).and_then(|slot| self.items.get(*slot).map(|item| (*slot, item)));
+        let next_cursor =
+            last.map(|(slot, item)| page::write(of, filter, paging, &self.place(slot, item, paging.sort)));
+        let items = slots.iter().filter_map(|slot| self.items.get(*slot)).map(|item| item.entity.clone()).collect();
+        Ok(Page { items, total, next_cursor })
     }
 
     /// The refs of all entities of a type that fit a filter, sorted by ref.
     pub fn refs(&self, of: EntityType, filter: &Filter) -> Vec<Ref> {
-        let words = filter.words();
-        let mut refs: Vec<Ref> = self.matching(of, filter, &words).map(Entity::entity_ref).collect();
-        refs.sort();
+        self.sorted_refs(self.found(of, filter))
+    }
+
+    pub(super) fn sorted_refs(&self, slots: impl IntoIterator<Item = Slot>) -> Vec<Ref> {
+        let mut refs: Vec<Ref> = slots.into_iter().map(|slot| self.items.entity_ref(slot).clone()).collect();
+        refs.sort_unstable();
         refs
     }
 
-    pub(super) fn matching<'c>(
-        &'c self,
-        of: EntityType,
-        filter: &Filter,
-        words: &[String],
-    ) -> impl Iterator<Item = &'c Entity> {
-        self.graph.entities().filter(move |entity| entity.entity_type() == of && self.fits(entity, filter, words))
+    /// What fits a filter.
+    pub(super) fn found<'c>(&'c self, of: EntityType, filter: &Filter) -> RoaringBitmap {
+        let index = &self.index;
+        let mut narrowed: Vec<Cow<'c, RoaringBitmap>> = vec![index.entity_types[of as usize].bitmap()];
+        let mut any = |is_named: bool, sets: &mut dyn Iterator<Item = &'c Set>| {
+            if is_named {
+                narrowed.push(union(sets));
+            }
+        };
+        any(!filter.teams.is_empty(), &mut filter.teams.iter().filter_map(|team| index.teams.get(team)));
+        any(!filter.products.is_empty(), &mut filter.products.iter().filter_map(|it| index.products.get(it)));
+        any(!filter.types.is_empty(), &mut filter.types.iter().filter_map(|word| index.types.get(word)));
+        let mut states = filter.ownership.iter().map(|state| &index.ownership[*state as usize]);
+        any(!filter.ownership.is_empty(), &mut states);
+        let mut statuses = filter.statuses.iter().map(|status| &index.statuses[*status as usize]);
+        any(!filter.statuses.is_empty(), &mut statuses);
+        let mut tags = filter.tags.iter().flat_map(|tag| {
+            let keys = index.tag_keys.get(&fold(&tag.key)).into_iter().flatten();
+            keys.filter_map(|key| index.tags.get(&(key.clone(), tag.value.clone())))
+        });
+        any(!filter.tags.is_empty(), &mut tags);
+        self.narrow_places(filter, &mut any);
+        for word in filter.words() {
+            narrowed.push(Cow::Owned(self.holding(&word)));
+        }
+        if filter.hidden == Hidden::Only {
+            narrowed.push(index.hidden.bitmap());
+        }
+        narrowed.sort_by_key(|set| set.len());
+        let mut narrowed = narrowed.into_iter();
+        let mut found = narrowed.next().map(Cow::into_owned).unwrap_or_default();
+        for set in narrowed {
+            if found.is_empty() {
+                return found;
+            }
+            found &= &*set;
+        }
+        if filter.hidden == Hidden::Without {
+            index.hidden.take_from(&mut found);
+        }
+        found
     }
 
-    fn place(&self, entity: &Entity, sort: Sort) -> Place {
-        let entity_ref = entity.entity_ref();
+    /// One place has to fit environment, account and region at once.
+    fn narrow_places<'c>(&'c self, filter: &Filter, any: &mut dyn FnMut(bool, &mut dyn Iterator<Item = &'c Set>)) {
+        let index = &self.index;
+        let by_account = !filter.environments.is_empty() || !filter.accounts.is_empty();
+        let fits_account = |account: &Text| {
+            let named = |wanted: &Text| account == wanted || self.environment_name(account) == *wanted;
+            (filter.environments.is_empty() || filter.environments.iter().any(named))
+                && (filter.accounts.is_empty() || filter.accounts.contains(account))
+        };
+        if !by_account {
+            let mut regions = filter.regions.iter().filter_map(|region| index.regions.get(region));
+            return any(!filter.regions.is_empty(), &mut regions);
+        }
+        // Few accounts are asked for, but a name may be that of several.
+        let accounts: Vec<&Text> = if filter.accounts.is_empty() {
+            index.accounts.keys().filter(|account| fits_account(account)).collect()
+        } else {
+            filter.accounts.iter().filter(|account| fits_account(account)).collect()
+        };
+        if filter.regions.is_empty() {
+            return any(true, &mut accounts.into_iter().filter_map(|account| index.accounts.get(account)));
+        }
+        let places = accounts.iter().flat_map(|account| {
+            filter.regions.iter().map(move |region| -> Where { (Some((*account).clone()), Some(region.clone())) })
+        });
+        any(true, &mut places.filter_map(|place| index.places.get(&place)));
+    }
+
+    /// The first so many in an order, from behind a place on.
+    fn page(
+        &self,
+        of: EntityType,
+        found: RoaringBitmap,
+        paging: &Paging,
+        after: Option<&Place>,
+        limit: usize,
+    ) -> Vec<Slot> {
+        match paging.sort {
+            Sort::Name => {
+                let after = after.map(|place| name_key(of, place));
+                self.by_name(found, after, paging.descending).take(limit).collect()
+            }
+            Sort::Type => self.by_groups(of, self.by_type(of), &found, paging.descending, after, limit),
+            Sort::Team => {
+                let teams =
+                    self.index.teams.iter().map(|(team, set)| (Key::Text(team.to_string()), Cow::Borrowed(set)));
+                let rest = (Key::Nothing, Cow::Borrowed(&self.index.no_team));
+                self.by_groups(of, teams.chain([rest]).collect(), &found, paging.descending, after, limit)
+            }
+            Sort::Status => {
+                let mut groups: Vec<_> = Health::ALL
+                    .into_iter()
+                    .map(|status| (status_key(status), Cow::Borrowed(&self.index.statuses[status as usize])))
+                    .collect();
+                if !matches!(of, EntityType::Service | EntityType::Workload) {
+                    groups = vec![(Key::Nothing, Cow::Borrowed(&self.index.entity_types[of as usize]))];
+                }
+                self.by_groups(of, groups, &found, paging.descending, after, limit)
+            }
+            Sort::FirstSeen | Sort::UpdatedAt | Sort::CreatedAt => {
+                self.by_time(of, &found, paging.sort, paging.descending, after, limit)
+            }
+        }
+    }
+
+    /// What is equal in an order comes by name: one group after the other, until there are enough.
+    fn by_groups(
+        &self,
+        of: EntityType,
+        mut groups: Vec<(Key, Cow<'_, Set>)>,
+        found: &RoaringBitmap,
+        is_descending: bool,
+        after: Option<&Place>,
+        limit: usize,
+    ) -> Vec<Slot> {
+        if is_descending {
+            groups.reverse();
+        }
+        let mut slots = Vec::new();
+        for (key, set) in groups {
+            let is_behind = |place: &&Place| if is_descending { key <= place.key } else { key >= place.key };
+            if after.is_some_and(|place| !is_behind(&place)) {
+                continue;
+            }
+            let after = after.filter(|place| place.key == key).map(|place| name_key(of, place));
+            slots.extend(self.by_name(set.and(found), after, is_descending).take(limit - slots.len()));
+            if slots.len() == limit {
+                break;
+            }
+        }
+        slots
+    }
+
+    /// Sets by the words of a type as they are sorted by.
+    fn by_type(&self, of: EntityType) -> Vec<(Key, Cow<'_, Set>)> {
+        let types = &self.index.types;
+        match of {
+            EntityType::Resource | EntityType::Workload => {
+                types.iter().map(|(word, set)| (Key::Text(word.to_string()), Cow::Borrowed(set))).collect()
+            }
+            EntityType::Service => {
+                let words = |service_type: ServiceType, kind: ServiceKind| (service_type.as_str(), kind.as_str());
+                let all_types = [ServiceType::Kubernetes, ServiceType::Serverless, ServiceType::Other];
+                let all_kinds = [ServiceKind::HttpService, ServiceKind::ScheduledJob, ServiceKind::Function];
+                let pairs =
+                    all_types.into_iter().flat_map(|one| all_kinds.into_iter().map(move |kind| words(one, kind)));
+                let sets = pairs.filter_map(|(one, kind)| {
+                    let both = types.get(one)?.and(&types.get(kind)?.bitmap());
+                    let set = if both.is_empty() { Set::Empty } else { Set::Many(both.into()) };
+                    Some((Key::Text(format!("{one} {kind}")), Cow::Owned(set)))
+                });
+                let mut sets: Vec<_> = sets.collect();
+                sets.sort_by(|a, b| a.0.cmp(&b.0));
+                sets
+            }
+            EntityType::Product | EntityType::Team | EntityType::Environment => {
+                vec![(Key::Text(String::new()), Cow::Borrowed(&self.index.entity_types[of as usize]))]
+            }
+        }
+    }
+
+    pub(super) fn place(&self, slot: Slot, item: &Item, sort: Sort) -> Place {
         let text = |text: Option<String>| text.map_or(Key::Nothing, Key::Text);
-        let times = self.times.get(&entity_ref);
         let key = match sort {
             Sort::Name => Key::Nothing,
-            Sort::Type => text(Some(types(entity).join(" "))),
-            Sort::Team => text(team(entity).map(ToString::to_string)),
-            Sort::Status => self.status(entity).map_or(Key::Nothing, |health| Key::Number(health as i128)),
-            Sort::FirstSeen => times.map_or(Key::Nothing, |times| Key::Number(times.0.as_nanosecond())),
-            Sort::UpdatedAt => times.map_or(Key::Nothing, |times| Key::Number(times.1.as_nanosecond())),
-            Sort::CreatedAt => entity.created_at().map_or(Key::Nothing, |time| Key::Number(time.as_nanosecond())),
-        };
-        Place { key, name: fold(&self.shown_name(entity, &entity_ref)), entity: entity_ref }
-    }
-
-    fn fits(&self, entity: &Entity, filter: &Filter, words: &[String]) -> bool {
-        let state = entity.ownership().map(|ownership| ownership.state);
-        let hidden = || self.is_hidden(&entity.entity_ref());
-        any(&filter.teams, |wanted| team(entity) == Some(wanted))
-            && any(&filter.products, |wanted| product(entity) == Some(wanted))
-            && any(&filter.ownership, |wanted| state == Some(*wanted))
-            && any(&filter.types, |wanted| types(entity).contains(&wanted.as_str()))
-            && any(&filter.statuses, |wanted| self.status(entity) == Some(*wanted))
-            && self.fits_place(entity, filter)
-            && any(&filter.tags, |wanted| has_tag(entity, wanted))
-            && self.fits_words(entity, words)
-            && match filter.hidden {
-                Hidden::With => true,
-                Hidden::Only => hidden(),
-                Hidden::Without => !hidden(),
+            Sort::Type => text(Some(types(&item.entity).join(" "))),
+            Sort::Team => text(team(&item.entity).map(ToString::to_string)),
+            Sort::Status => self.status_of(slot, &item.entity).map_or(Key::Nothing, status_key),
+            Sort::FirstSeen | Sort::UpdatedAt | Sort::CreatedAt => {
+                super::times::time(item, sort).map_or(Key::Nothing, |time| Key::Number(time.as_nanosecond()))
             }
-    }
-
-    fn fits_words(&self, entity: &Entity, words: &[String]) -> bool {
-        if words.is_empty() {
-            return true;
-        }
-        let entity_ref = entity.entity_ref();
-        let mut texts = self.names(entity, &entity_ref);
-        texts.push(fold(entity_ref.as_str()));
-        words.iter().all(|word| texts.iter().any(|text| text.contains(word)) || self.described(&entity_ref, word))
-    }
-
-    fn fits_place(&self, entity: &Entity, filter: &Filter) -> bool {
-        if filter.environments.is_empty() && filter.accounts.is_empty() && filter.regions.is_empty() {
-            return true;
-        }
-        self.places(entity).into_iter().any(|(account, region)| {
-            let named =
-                |wanted: &Text| account.as_ref().is_some_and(|id| id == wanted || self.environment_name(id) == *wanted);
-            any(&filter.environments, named)
-                && any(&filter.accounts, |wanted| account.as_ref() == Some(wanted))
-                && any(&filter.regions, |wanted| region.as_ref() == Some(wanted))
-        })
+        };
+        Place { key, name: item.shown.to_string(), entity: item.entity_ref.clone() }
     }
 
     /// What services and workloads are found to be.
-    pub(super) fn status(&self, entity: &Entity) -> Option<Health> {
+    pub(super) fn status_of(&self, slot: Slot, entity: &Entity) -> Option<Health> {
         match entity {
-            Entity::Service(_) => Some(self.service_status(&entity.entity_ref())),
+            Entity::Service(_) => Some(self.status_of_service(slot)),
             Entity::Workload(workload) => Some(workload.live.map_or(Health::Unknown, Live::health)),
             _ => None,
         }
@@ -114,29 +235,61 @@ impl Catalog {
     /// Account and region of everything that an entity is or runs as.
     pub fn places(&self, entity: &Entity) -> Vec<(Option<Text>, Option<Text>)> {
         match entity {
+            Entity::Service(_) => {
+                let slot = self.items.slot(&entity.entity_ref());
+                slot.map(|slot| self.places_of(slot, entity)).unwrap_or_default()
+            }
+            _ => self.places_of(Slot::MAX, entity),
+        }
+    }
+
+    /// [`Catalog::places`] of what is in a slot.
+    pub(super) fn places_of(&self, slot: Slot, entity: &Entity) -> Vec<Where> {
+        match entity {
             Entity::Resource(resource) => vec![(resource.account.clone(), resource.region.clone())],
             Entity::Workload(workload) => vec![(workload.account.clone(), workload.region.clone())],
             Entity::Environment(environment) => vec![(Some(environment.account.clone()), None)],
-            Entity::Service(_) => self.workloads(entity).into_iter().map(|w| (w.account, w.region)).collect(),
+            Entity::Service(_) => {
+                self.copies_of(slot).map(|workload| (workload.account.clone(), workload.region.clone())).collect()
+            }
             Entity::Team(_) | Entity::Product(_) => Vec::new(),
         }
     }
 
     /// What a service runs as, sorted by ref.
     pub fn workloads(&self, service: &Entity) -> Vec<Workload> {
-        self.workloads_of(&service.entity_ref())
+        let slot = self.items.slot(&service.entity_ref());
+        slot.map(|slot| self.copies_of(slot).cloned().collect()).unwrap_or_default()
     }
 
-    pub(super) fn workloads_of(&self, service: &Ref) -> Vec<Workload> {
-        let targets = self.targets(service, RelationType::RunsAs);
-        targets
-            .iter()
-            .filter_map(|target| match self.entity(target) {
-                Ok(Entity::Workload(workload)) => Some(workload),
-                _ => None,
-            })
-            .collect()
+    /// What the service in a slot runs as, sorted by ref.
+    pub(super) fn copies_of(&self, service: Slot) -> impl Iterator<Item = &Workload> {
+        let runs_as = self.links.out(service).iter().filter(|link| link.relation == RelationType::RunsAs);
+        runs_as.filter_map(|link| match &self.items.get(link.to)?.entity {
+            Entity::Workload(workload) => Some(workload),
+            _ => None,
+        })
     }
+}
+
+fn name_key(of: EntityType, place: &Place) -> NameKey<'_> {
+    (of, &place.name, &place.entity)
+}
+
+fn status_key(status: Health) -> Key {
+    Key::Number(status as i128)
+}
+
+/// A count of what is in memory.
+pub(super) fn count(count: u64) -> usize {
+    usize::try_from(count).expect("what is in memory can be counted")
+}
+
+/// What is in any of the sets; one alone is not copied.
+fn union<'s>(sets: &mut dyn Iterator<Item = &'s Set>) -> Cow<'s, RoaringBitmap> {
+    let mut all = sets.next().map(Set::bitmap).unwrap_or_default();
+    sets.for_each(|set| set.add_to(all.to_mut()));
+    all
 }
 
 /// The owner; of a team itself.
@@ -165,17 +318,4 @@ pub(super) fn types(entity: &Entity) -> Vec<&str> {
         Entity::Service(service) => vec![service.service_type.as_str(), service.kind.as_str()],
         Entity::Team(_) | Entity::Product(_) | Entity::Environment(_) => Vec::new(),
     }
-}
-
-fn any<T>(wanted: &[T], fits: impl Fn(&T) -> bool) -> bool {
-    wanted.is_empty() || wanted.iter().any(fits)
-}
-
-fn has_tag(entity: &Entity, wanted: &TagFilter) -> bool {
-    let tags = match entity {
-        Entity::Resource(resource) => &resource.tags,
-        Entity::Service(service) => &service.tags,
-        Entity::Team(_) | Entity::Product(_) | Entity::Workload(_) | Entity::Environment(_) => return false,
-    };
-    tags.iter().any(|(key, value)| fold(key) == fold(&wanted.key) && *value == wanted.value)
 }

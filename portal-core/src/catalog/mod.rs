@@ -4,28 +4,42 @@
 //! those turn its answers into their own forms.
 
 mod answer;
+mod apply;
+mod build;
+mod cache;
 mod explain;
 mod facets;
 mod filter;
 mod fold;
 mod freshness;
+mod grams;
+mod items;
 mod layers;
+mod links;
 mod list;
+mod marks;
+mod meant;
 mod near;
+mod order;
 mod page;
+mod relations;
 mod search;
+mod set;
 mod status;
 mod suggestion;
+mod times;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use roaring::RoaringBitmap;
 
 pub use answer::{EvidenceAnswer, Explanation, Linked, Owner};
 pub use facets::{Count, Counts, Facets};
 pub use filter::{Filter, Hidden, TagFilter};
 pub use freshness::Freshness;
+pub use meant::Meant;
 pub use near::{Edge, Neighbourhood, Node};
 pub use page::{Page, Paging, Sort};
 pub use search::{Hit, Matched};
@@ -33,15 +47,22 @@ pub use suggestion::Suggestion;
 
 use crate::curated::CuratedRecord;
 use crate::error::StoreError;
-use crate::graph::{Dependent, OwnershipGraph};
 use crate::health::Checked;
 use crate::id::{EntityType, Ref, Text};
-use crate::model::{Entity, Ownership, Relation, RelationType};
+use crate::model::{Entity, Relation, RelationType};
 use crate::part::{Hold, Part};
 use crate::resolve::Finding;
-use crate::store::{Delta, Head, Loaded, Record, RelationKey, Store};
-use fold::fold;
-use layers::TeamNames;
+use crate::store::{Head, Store};
+use apply::Heard;
+use cache::Cache;
+use fold::{fold, folded};
+use grams::Grams;
+use items::Items;
+use layers::{TeamNames, Under};
+use links::Links;
+use marks::Index;
+use order::Order;
+use times::Times;
 
 /// One revision of everything, in memory. Cheap to share, and never changed.
 #[derive(Clone, Debug)]
@@ -49,16 +70,23 @@ pub struct Catalog {
     head: Head,
     revision: u64,
     revised_at: Option<Timestamp>,
-    collected: Arc<BTreeMap<Ref, Record>>,
-    relations: Arc<BTreeMap<RelationKey, Relation>>,
     parts: Arc<HashMap<Text, Part>>,
     findings: Arc<Vec<Finding>>,
-    curated: Arc<BTreeMap<Ref, CuratedRecord>>,
-    checked: Arc<HashMap<Ref, Checked>>,
+    curated: Arc<BTreeMap<Ref, Arc<CuratedRecord>>>,
+    checked: Arc<HashMap<Ref, Arc<Checked>>>,
+    /// What was collected, with what people say laid over it.
+    items: Items,
+    /// What was collected of those that people say something about.
+    under: Arc<Under>,
+    links: Links,
     // What follows from all that.
     teams: Arc<TeamNames>,
-    graph: Arc<OwnershipGraph>,
-    times: Arc<HashMap<Ref, (Timestamp, Timestamp)>>,
+    heard: Arc<Heard>,
+    order: Order,
+    index: Index,
+    grams: Grams,
+    times: Arc<Times>,
+    cache: Arc<Cache>,
 }
 
 /// A question that has no answer.
@@ -103,118 +131,6 @@ impl Catalog {
         Ok(Catalog::new(loaded))
     }
 
-    /// The picture of what a store loaded.
-    pub fn new(loaded: Loaded) -> Catalog {
-        let key = |relation: &Relation| (relation.from.clone(), relation.relation, relation.to.clone());
-        let catalog = Catalog {
-            head: loaded.head,
-            revision: loaded.revision,
-            revised_at: loaded.revised_at,
-            collected: Arc::new(loaded.entities.into_iter().map(|r| (r.entity.entity_ref(), r)).collect()),
-            relations: Arc::new(loaded.relations.into_iter().map(|r| (key(&r), r)).collect()),
-            parts: Arc::new(loaded.parts.into_iter().map(|part| (part.key.clone(), part)).collect()),
-            findings: Arc::new(loaded.findings),
-            curated: Arc::new(loaded.curated.into_iter().map(|record| (record.entity.clone(), record)).collect()),
-            checked: Arc::default(),
-            teams: Arc::default(),
-            graph: Arc::default(),
-            times: Arc::default(),
-        };
-        catalog.put_together()
-    }
-
-    /// A new picture with what is different now; it shares what did not change.
-    pub fn apply(&self, delta: &Delta) -> Catalog {
-        let mut next = self.clone();
-        next.head = delta.head.clone();
-        if delta.head.revision != self.revision {
-            next.revision = delta.head.revision;
-            next.revised_at = delta.revised_at.or(self.revised_at);
-        }
-        let collected = Arc::make_mut(&mut next.collected);
-        for gone in &delta.gone {
-            collected.remove(gone);
-        }
-        collected.extend(delta.entities.iter().map(|record| (record.entity.entity_ref(), record.clone())));
-        let relations = Arc::make_mut(&mut next.relations);
-        for gone in &delta.gone_relations {
-            relations.remove(gone);
-        }
-        relations.extend(delta.relations.iter().map(|r| ((r.from.clone(), r.relation, r.to.clone()), r.clone())));
-        if let Some(parts) = &delta.parts {
-            next.parts = Arc::new(parts.iter().map(|part| (part.key.clone(), part.clone())).collect());
-            let live: HashMap<&Ref, _> = delta.live.iter().map(|(entity, live)| (entity, *live)).collect();
-            for (entity_ref, record) in collected.iter_mut() {
-                if let Entity::Workload(workload) = &mut record.entity {
-                    workload.live = live.get(entity_ref).copied();
-                }
-            }
-        }
-        if let Some(findings) = &delta.findings {
-            next.findings = Arc::new(findings.clone());
-        }
-        let curated = Arc::make_mut(&mut next.curated);
-        for gone in &delta.gone_curated {
-            curated.remove(gone);
-        }
-        curated.extend(delta.curated.iter().map(|record| (record.entity.clone(), record.clone())));
-        next.put_together()
-    }
-
-    /// The same picture with what health checks found: results take the place of older ones about the same service.
-    pub fn with_health(&self, checked: &[Checked]) -> Catalog {
-        let mut next = self.clone();
-        let known = Arc::make_mut(&mut next.checked);
-        for result in checked {
-            match known.get(&result.service) {
-                Some(newer) if newer.checked_at > result.checked_at => {}
-                _ => {
-                    known.insert(result.service.clone(), result.clone());
-                }
-            }
-        }
-        next
-    }
-
-    fn put_together(mut self) -> Catalog {
-        let teams = TeamNames::of(self.collected.values().map(|record| &record.entity));
-        let mut records = (*self.collected).clone();
-        for said in self.curated.values() {
-            if let Some(added) = layers::added(said) {
-                let known = records.entry(said.entity.clone()).or_insert(added);
-                known.first_seen = known.first_seen.min(said.first_at);
-            }
-        }
-        let lay_over = |record: &mut Record, entity_ref: &Ref| {
-            if let Some(said) = self.curated.get(entity_ref) {
-                layers::lay_over(&mut record.entity, said, &teams);
-                record.updated_at = record.updated_at.max(said.edited_at);
-            }
-        };
-        let mut owners: HashMap<Ref, Ownership> = HashMap::new();
-        for (entity_ref, record) in records.iter_mut().filter(|(r, _)| r.entity_type() == EntityType::Service) {
-            lay_over(record, entity_ref);
-            owners.extend(record.entity.ownership().cloned().map(|ownership| (entity_ref.clone(), ownership)));
-        }
-        let overridden = |raw: &Text| {
-            let service = layers::service_ref(raw);
-            service.is_some_and(|service| self.curated.get(&service).is_some_and(|said| said.curated.owner.is_some()))
-        };
-        for (entity_ref, record) in records.iter_mut().filter(|(r, _)| r.entity_type() != EntityType::Service) {
-            if record.entity.ownership().is_some_and(|ownership| layers::users(ownership).any(overridden)) {
-                let owner_of = |raw: &str| layers::service_ref(raw).and_then(|service| owners.get(&service).cloned());
-                layers::hear_users(&mut record.entity, &teams, owner_of);
-            }
-            lay_over(record, entity_ref);
-        }
-        self.times =
-            Arc::new(records.iter().map(|(r, record)| (r.clone(), (record.first_seen, record.updated_at))).collect());
-        let entities = records.into_values().map(|record| record.entity).collect();
-        self.graph = Arc::new(OwnershipGraph::new(entities, self.relations.values().cloned().collect()));
-        self.teams = Arc::new(teams);
-        self
-    }
-
     /// The store's state that this is a picture of.
     pub fn head(&self) -> &Head {
         &self.head
@@ -232,7 +148,7 @@ impl Catalog {
 
     /// How many entities there are, hidden ones too.
     pub fn len(&self) -> usize {
-        self.graph.len()
+        list::count(self.index.entity_types.iter().map(set::Set::len).sum())
     }
 
     /// Whether there is none.
@@ -242,9 +158,16 @@ impl Catalog {
 
     /// All entities, sorted by ref.
     pub fn entities(&self) -> impl Iterator<Item = Entity> + '_ {
-        let mut all: Vec<&Entity> = self.graph.entities().collect();
-        all.sort_by_cached_key(|entity| entity.entity_ref());
-        all.into_iter().cloned()
+        let mut all: Vec<set::Slot> = self.living().into_iter().collect();
+        all.sort_by(|a, b| self.items.entity_ref(*a).cmp(self.items.entity_ref(*b)));
+        all.into_iter().filter_map(|slot| self.items.get(slot)).map(|item| item.entity.clone())
+    }
+
+    /// The slots of all entities.
+    fn living(&self) -> RoaringBitmap {
+        let mut all = RoaringBitmap::new();
+        self.index.entity_types.iter().for_each(|set| set.add_to(&mut all));
+        all
     }
 
     /// What a person should look at.
@@ -266,7 +189,7 @@ impl Catalog {
 
     /// Whether an entity is there.
     pub fn contains(&self, entity: &Ref) -> bool {
-        self.graph.entity(entity).is_some()
+        self.items.find(entity).is_some()
     }
 
     /// One entity: what was collected, with what people say laid over it.
@@ -274,17 +197,18 @@ impl Catalog {
     /// # Errors
     /// [`CatalogError::NotFound`].
     pub fn entity(&self, entity: &Ref) -> Result<Entity, CatalogError> {
-        self.graph.entity(entity).cloned().ok_or_else(|| CatalogError::NotFound(entity.clone()))
+        let item = self.items.find(entity).ok_or_else(|| CatalogError::NotFound(entity.clone()))?;
+        Ok(item.entity.clone())
     }
 
     /// What people say about an entity.
     pub fn curated(&self, entity: &Ref) -> Option<&CuratedRecord> {
-        self.curated.get(entity)
+        self.curated.get(entity).map(|said| &**said)
     }
 
     /// All that people say, sorted by ref.
     pub fn all_curated(&self) -> impl Iterator<Item = &CuratedRecord> {
-        self.curated.values()
+        self.curated.values().map(|said| &**said)
     }
 
     /// Whether a person took it out of the lists.
@@ -298,7 +222,7 @@ impl Catalog {
         if let Some(name) = self.curated(entity).and_then(|said| said.curated.display_name.clone()) {
             return name;
         }
-        match self.graph.entity(entity) {
+        match self.items.find(entity).map(|item| &item.entity) {
             Some(Entity::Team(team)) => team.display_name.clone(),
             Some(Entity::Product(product)) => product.display_name.clone(),
             Some(other) => Text::from(other.name()),
@@ -306,15 +230,9 @@ impl Catalog {
         }
     }
 
-    /// The name that lists are sorted by: the one that a person gave, else the entity's own.
-    fn shown_name(&self, entity: &Entity, entity_ref: &Ref) -> String {
-        let said = self.curated(entity_ref).and_then(|said| said.curated.display_name.as_deref());
-        said.unwrap_or(entity.name()).to_owned()
-    }
-
     /// The name that people use for an account; the id where there is none.
     pub fn environment_name(&self, account: &str) -> Text {
-        match self.graph.entity(&Ref::environment(account)) {
+        match self.items.find(&Ref::environment(account)).map(|item| &item.entity) {
             Some(Entity::Environment(environment)) => environment.name.clone(),
             _ => Text::from(account),
         }
@@ -343,40 +261,10 @@ impl Catalog {
     /// name too: they go by the name of their service.
     pub fn named(&self, name: &str) -> Vec<Ref> {
         let wanted = fold(name);
-        let same = |entity: &&Entity| {
-            fold(entity.name()) == wanted || fold(&self.shown_name(entity, &entity.entity_ref())) == wanted
-        };
-        prefer(self.graph.entities().filter(same).map(Entity::entity_ref).collect())
-    }
-
-    /// Relations that lead away from an entity, sorted.
-    pub fn relations_from(&self, entity: &Ref) -> Vec<Relation> {
-        self.graph.relations_from(entity)
-    }
-
-    /// Relations that lead to an entity, sorted.
-    pub fn relations_to(&self, entity: &Ref) -> Vec<Relation> {
-        self.graph.relations_to(entity)
-    }
-
-    /// The refs at the other end of an entity's relations of a type, without their evidence, sorted.
-    pub fn targets(&self, entity: &Ref, relation: RelationType) -> Vec<Ref> {
-        self.relations_from(entity).into_iter().filter(|r| r.relation == relation).map(|r| r.to).collect()
-    }
-
-    /// The refs of what has a relation of a type to an entity, without the evidence, sorted.
-    pub fn origins(&self, entity: &Ref, relation: RelationType) -> Vec<Ref> {
-        self.relations_to(entity).into_iter().filter(|r| r.relation == relation).map(|r| r.from).collect()
-    }
-
-    /// The relations that do not follow from a single entity, sorted.
-    pub fn found_relations(&self) -> impl Iterator<Item = Relation> + '_ {
-        self.relations.values().filter(|r| self.contains(&r.from) && self.contains(&r.to)).cloned()
-    }
-
-    /// The blast radius: what uses or depends on an entity, directly or through others, nearest first.
-    pub fn dependents(&self, entity: &Ref) -> Vec<Dependent> {
-        self.graph.dependents(entity)
+        let is_it = |item: &&items::Item| *item.shown == *wanted || *folded(item.entity.name()) == *wanted;
+        let found = self.names_like(&wanted, true);
+        let named = found.into_iter().filter_map(|slot| self.items.get(slot)).filter(is_it);
+        prefer(named.map(|item| item.entity_ref.clone()).collect())
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap, VecDeque};
 
 use serde::Serialize;
 
+use super::set::Slot;
 use super::{Catalog, CatalogError};
 use crate::id::{EntityType, Ref, Text};
 use crate::model::RelationType;
@@ -52,39 +53,44 @@ impl Catalog {
     /// # Errors
     /// [`CatalogError::NotFound`].
     pub fn neighbourhood(&self, asked: &Ref, depth: usize, limit: usize) -> Result<Neighbourhood, CatalogError> {
-        if !self.contains(asked) {
-            return Err(CatalogError::NotFound(asked.clone()));
-        }
-        let mut distances: HashMap<Ref, usize> = HashMap::from([(asked.clone(), 0)]);
-        let mut order = vec![asked.clone()];
-        let mut queue = VecDeque::from([asked.clone()]);
+        let start = self.items.living(asked).ok_or_else(|| CatalogError::NotFound(asked.clone()))?;
+        let mut distances: HashMap<Slot, usize> = HashMap::from([(start, 0)]);
+        let mut order = vec![start];
+        let mut queue = VecDeque::from([start]);
         let mut is_cut = false;
         while let Some(from) = queue.pop_front() {
             let distance = distances[&from];
-            if distance == depth || distance > 0 && is_hub(&from) {
+            if distance == depth || distance > 0 && is_hub(self.items.entity_ref(from)) {
                 continue;
             }
-            let found = self.relations_from(&from).into_iter().map(|r| r.to);
-            let next: Vec<Ref> = found.chain(self.relations_to(&from).into_iter().map(|r| r.from)).collect();
-            for next in next {
-                if distances.contains_key(&next) || self.is_hidden(&next) {
+            let away = self.steps_from(from).into_iter().chain(self.steps_to(from));
+            for next in away.map(|(_, next)| next) {
+                if distances.contains_key(&next) || self.index.hidden.contains(next) {
                     continue;
                 }
                 if order.len() >= limit.max(1) {
                     is_cut = true;
                     break;
                 }
-                distances.insert(next.clone(), distance + 1);
-                order.push(next.clone());
+                distances.insert(next, distance + 1);
+                order.push(next);
                 queue.push_back(next);
             }
         }
+        let edge = |from: Slot, (relation, to): (RelationType, Slot)| Edge {
+            from: self.items.entity_ref(from).clone(),
+            relation,
+            to: self.items.entity_ref(to).clone(),
+        };
         let mut edges: BTreeSet<Edge> = BTreeSet::new();
         for from in &order {
-            let inside = self.relations_from(from).into_iter().filter(|r| distances.contains_key(&r.to));
-            edges.extend(inside.map(|r| Edge { from: r.from, relation: r.relation, to: r.to }));
+            let inside = self.steps_from(*from).into_iter().filter(|(_, to)| distances.contains_key(to));
+            edges.extend(inside.map(|step| edge(*from, step)));
         }
-        let node = |entity: Ref| Node { name: self.display_name(&entity), distance: distances[&entity], entity };
+        let node = |slot: Slot| {
+            let entity = self.items.entity_ref(slot).clone();
+            Node { name: self.display_name(&entity), distance: distances[&slot], entity }
+        };
         Ok(Neighbourhood { nodes: order.into_iter().map(node).collect(), edges: edges.into_iter().collect(), is_cut })
     }
 }

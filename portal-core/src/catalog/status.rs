@@ -1,6 +1,7 @@
 //! Whether services work: what their running copies say, and what asking them says.
 
 use super::Catalog;
+use super::set::Slot;
 use crate::health::Checked;
 use crate::id::Ref;
 use crate::model::{Health, Live};
@@ -9,13 +10,18 @@ impl Catalog {
     /// What health checks found of a service, if it was asked at the address that it has now.
     pub fn checked(&self, service: &Ref) -> Option<&Checked> {
         let asked_at = self.curated(service)?.curated.status_url.as_ref()?;
-        self.checked.get(service).filter(|checked| checked.url == *asked_at)
+        self.checked.get(service).map(|checked| &**checked).filter(|checked| checked.url == *asked_at)
     }
 
     /// The worse of what a service's running copies say and what health checks found.
     pub fn service_status(&self, service: &Ref) -> Health {
-        let copies = self.workloads_of(service).into_iter().filter_map(|workload| workload.live);
-        worse(readiness(copies), self.checked(service).map_or(Health::Unknown, |checked| checked.status))
+        self.items.slot(service).map_or(Health::Unknown, |slot| self.status_of_service(slot))
+    }
+
+    pub(super) fn status_of_service(&self, service: Slot) -> Health {
+        let copies = self.copies_of(service).filter_map(|workload| workload.live);
+        let checked = self.checked(self.items.entity_ref(service));
+        worse(readiness(copies), checked.map_or(Health::Unknown, |checked| checked.status))
     }
 }
 

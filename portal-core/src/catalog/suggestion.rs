@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::Catalog;
-use super::fold::fold;
+use super::fold::{fold, folded};
 use crate::id::{Ref, Text};
 use crate::model::{Entity, OwnershipState, RelationType, Resource};
 
@@ -27,14 +27,14 @@ impl Catalog {
     /// Who might own a resource that nobody owns: the one team of everything else in its stack, else the one team of its
     /// neighbours in the same account whose names begin alike. Never a team that a person rejected for it.
     pub fn suggestion(&self, asked: &Ref) -> Option<Suggestion> {
-        let Ok(Entity::Resource(resource)) = self.entity(asked) else { return None };
+        let Entity::Resource(resource) = &self.items.find(asked)?.entity else { return None };
         let open = [OwnershipState::Unowned, OwnershipState::Unregistered, OwnershipState::Conflict];
         if !open.contains(&resource.ownership.state) {
             return None;
         }
         let rejected = self.curated(asked).map(|said| said.curated.rejected.as_slice()).unwrap_or_default();
         let allowed = |suggestion: &Suggestion| !rejected.contains(&suggestion.team);
-        self.by_stack(asked).filter(allowed).or_else(|| self.by_name(asked, &resource).filter(allowed))
+        self.by_stack(asked).filter(allowed).or_else(|| self.by_neighbours(asked, resource).filter(allowed))
     }
 
     fn by_stack(&self, asked: &Ref) -> Option<Suggestion> {
@@ -42,7 +42,7 @@ impl Catalog {
         let mut others = self.origins(&stack, RelationType::CreatedBy);
         others.retain(|other| other != asked);
         let owners: BTreeSet<Option<Text>> =
-            others.iter().map(|other| self.entity(other).ok().as_ref().and_then(owner)).collect();
+            others.iter().map(|other| self.items.find(other).and_then(|item| owner(&item.entity))).collect();
         let team = one(owners)?;
         let what =
             if others.len() == 1 { "the other resource".to_owned() } else { format!("all {} others", others.len()) };
@@ -50,18 +50,18 @@ impl Catalog {
         Some(Suggestion { team, rule: Text::new_static("stack"), reason })
     }
 
-    fn by_name(&self, asked: &Ref, resource: &Resource) -> Option<Suggestion> {
+    fn by_neighbours(&self, asked: &Ref, resource: &Resource) -> Option<Suggestion> {
         let account = resource.account.as_ref()?;
+        let near = self.index.accounts.get(account)?;
         let name = fold(&resource.name);
         for prefix in prefixes(&name) {
             let mut count = 0;
             let mut teams: BTreeSet<Option<Text>> = BTreeSet::new();
-            for entity in self.graph.entities() {
-                let Entity::Resource(other) = entity else { continue };
-                if other.account.as_ref() == Some(account)
-                    && fold(&other.name).starts_with(prefix)
-                    && entity.entity_ref() != *asked
-                    && let Some(team) = owner(entity)
+            for slot in near.and(&self.names_like(prefix, false)) {
+                let Some(item) = self.items.get(slot) else { continue };
+                if matches!(&item.entity, Entity::Resource(other) if folded(&other.name).starts_with(prefix))
+                    && item.entity_ref != *asked
+                    && let Some(team) = owner(&item.entity)
                 {
                     count += 1;
                     teams.insert(Some(team));

@@ -4,7 +4,7 @@ use crate::id::{Ref, Text};
 use crate::model::{Entity, Evidence, RelationType};
 
 /// Where the derived relations of an entity lead.
-pub(super) fn relations(entity: &Entity) -> Vec<(RelationType, Ref)> {
+pub(crate) fn relations(entity: &Entity) -> Vec<(RelationType, Ref)> {
     let mut found = Vec::new();
     if let Some(team) = entity.ownership().and_then(|ownership| ownership.team.as_deref()) {
         found.push((RelationType::OwnedBy, Ref::team(team)));
@@ -25,7 +25,7 @@ pub(super) fn relations(entity: &Entity) -> Vec<(RelationType, Ref)> {
 }
 
 /// The evidence of a derived relation.
-pub(super) fn evidence(from: &Entity, relation: RelationType, to: &Ref) -> Vec<Evidence> {
+pub(crate) fn evidence(from: &Entity, relation: RelationType, to: &Ref) -> Vec<Evidence> {
     if relation == RelationType::OwnedBy {
         let all = from.ownership().map(|ownership| ownership.evidence.as_slice()).unwrap_or_default();
         return all.iter().filter(|evidence| evidence.won).cloned().collect();

@@ -2,7 +2,7 @@
 //!
 //! petgraph is inside and stays there.
 
-mod derive;
+pub(crate) mod derive;
 mod diff;
 mod query;
 

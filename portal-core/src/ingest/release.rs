@@ -10,12 +10,17 @@ use crate::resolve::resolve_flat;
 use crate::rules::Rules;
 use crate::store::{Change, Store};
 
-/// Retires what a hold kept.
+/// Retires what a hold kept. The revision that this makes names who wanted it.
 ///
 /// # Errors
 /// [`ErrorKind::NotFound`] if there is no such hold, [`ErrorKind::Conflict`] if what it kept cannot be told from what a
 /// later read missed; else if the store cannot be used. Nothing is changed then.
-pub async fn release<S: Store + ?Sized>(store: &S, rules: &Rules, id: &str) -> Result<IngestReport, StoreError> {
+pub async fn release<S: Store + ?Sized>(
+    store: &S,
+    rules: &Rules,
+    id: &str,
+    by: Option<&str>,
+) -> Result<IngestReport, StoreError> {
     let started = store.now();
     let known = State::load(store).await?;
     let held = known.parts.values().find(|part| part.hold.as_ref().is_some_and(|hold| hold.id == id));
@@ -36,7 +41,12 @@ pub async fn release<S: Store + ?Sized>(store: &S, rules: &Rules, id: &str) -> R
     }
     part.hold = None;
     part.items = observations.len() as u64;
-    let mut change = Change { cause: Text::new_static("release"), rules: rules.digest(), ..Change::default() };
+    let mut change = Change {
+        cause: Text::new_static("release"),
+        by: by.map(Text::from),
+        rules: rules.digest(),
+        ..Change::default()
+    };
     change.parts.push((part.clone(), Some(observations.clone())));
     let mut parts = known.parts;
     let fresh = HashMap::from([(part.key.clone(), PartContent { part: part.clone(), observations })]);

@@ -61,6 +61,8 @@ pub struct Digests {
 pub struct Change {
     /// Why, in a word: `ingest`, `release`.
     pub cause: Text,
+    /// Who wants it, where that is a person or key.
+    pub by: Option<Text>,
     /// The digest of the rules that the new state was resolved with.
     pub rules: Text,
     /// Scopes that were read.

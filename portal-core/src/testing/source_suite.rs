@@ -5,9 +5,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
+use std::panic::AssertUnwindSafe;
 use std::task::Poll;
 
 use async_trait::async_trait;
+use futures::FutureExt;
 use serde_json::Value;
 
 use crate::id::Text;
@@ -80,7 +82,10 @@ pub trait SourceWorld: Send + Sync {
 #[macro_export]
 macro_rules! source_suite {
     (block_on: $block_on:expr, world: $world:expr $(,)?) => {
-        $crate::source_suite! { @clauses $block_on, $world;
+        $crate::source_suite! { @each tests [$block_on, $world] }
+    };
+    (@each $form:ident $with:tt) => {
+        $crate::source_suite! { @$form $with
             its_name_and_folder_can_be_a_path
             the_rights_it_needs_are_named
             scopes_are_named_once_and_in_the_same_order
@@ -96,7 +101,7 @@ macro_rules! source_suite {
             a_read_that_is_cut_leaves_the_next_one_whole
         }
     };
-    (@clauses $block_on:expr, $world:expr; $($clause:ident)*) => {
+    (@tests [$block_on:expr, $world:expr] $($clause:ident)*) => {
         $(
             #[test]
             fn $clause() {
@@ -105,6 +110,24 @@ macro_rules! source_suite {
             }
         )*
     };
+    (@caught [$world:expr] $($clause:ident)*) => {
+        [$((stringify!($clause), caught($clause($world)).await)),*]
+    };
+}
+
+/// Checks every clause, and names those that are broken with what was seen: for tests that are not written in Rust.
+///
+/// A clause that fails panics, as in a test, and the program's panic hook hears of it; the panic ends here.
+pub async fn broken_clauses(world: &dyn SourceWorld) -> Vec<(&'static str, String)> {
+    let clauses = crate::source_suite! { @each caught [world] };
+    clauses.into_iter().filter_map(|(clause, broken)| Some((clause, broken?))).collect()
+}
+
+/// What a panic said.
+async fn caught(clause: impl Future<Output = ()>) -> Option<String> {
+    let said = AssertUnwindSafe(clause).catch_unwind().await.err()?;
+    let text = said.downcast_ref::<String>().cloned();
+    Some(text.or_else(|| said.downcast_ref::<&str>().map(|text| (*text).to_owned())).unwrap_or_default())
 }
 
 /// The name is a word without spaces, the folder's word is lower case letters, digits and hyphens.

@@ -58,7 +58,7 @@ fn a_released_hold_retires_what_it_kept() {
     let world = World::new();
     world.buckets(1, &numbered(0..40));
     world.buckets(2, &numbered(0..20));
-    let unknown = block_on(release(&world.store, &world.rules, "nonsense")).expect_err("no such hold");
+    let unknown = block_on(release(&world.store, &world.rules, "nonsense", None)).expect_err("no such hold");
     assert_eq!((unknown.kind(), world.names().len()), (ErrorKind::NotFound, 40));
     let report = world.release();
     assert_eq!((report.retired, report.revision), (20, 3));

@@ -75,7 +75,7 @@ impl World {
     pub(crate) fn release(&self) -> IngestReport {
         let parts = block_on(self.store.parts()).expect("parts");
         let hold = parts.iter().find_map(|part| part.hold.as_ref()).expect("a hold");
-        block_on(release(&self.store, &self.rules, &hold.id)).expect("a release")
+        block_on(release(&self.store, &self.rules, &hold.id, Some("ana"))).expect("a release")
     }
 
     pub(crate) fn records(&self) -> Vec<Record> {

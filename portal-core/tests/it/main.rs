@@ -1,5 +1,8 @@
 //! What the core promises, asked from outside.
 
+mod catalog;
+mod catalog_oracle;
+mod catalog_world;
 mod collect;
 mod collect_faults;
 mod collect_layouts;

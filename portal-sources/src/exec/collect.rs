@@ -7,12 +7,12 @@ use portal_core::{Coverage, ErrorKind, Outcome, Scope, Scopes, SnapshotWriter, S
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::config::{Config, fits};
+use super::config::Config;
 use super::lines::{Line, Listener};
 use super::message::{Message, VERSION, check_version};
-use super::plain::misplaced;
 use super::program::run;
 use super::words::Notes;
+use crate::foreign::{fits, misplaced};
 
 /// What the program says while it runs: its objects as text, which is a small part of what they would be as values.
 pub(super) struct World<'f> {

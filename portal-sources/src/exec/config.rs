@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use portal_core::snapshot::layout;
-use portal_core::{LakePath, Scope};
+use portal_core::Scope;
 use serde::Deserialize;
 
-use super::scope;
+use crate::foreign::{self, check_kind, fits, folder_of_name, is_folder_word};
 
 /// Which program to run, and how what it prints is to be taken.
 ///
@@ -26,7 +25,7 @@ pub struct Config {
     #[serde(default)]
     pub kind: Option<String>,
     /// Where they are.
-    #[serde(default, deserialize_with = "scope::strict")]
+    #[serde(default, deserialize_with = "foreign::strict")]
     pub scope: Option<Scope>,
     /// Environment variables for the program.
     #[serde(default)]
@@ -112,19 +111,13 @@ impl Config {
 
     /// The folder word for a source of this name.
     pub(super) fn folder_for(&self, name: &str) -> Result<String, String> {
-        let fine = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         let word = match &self.folder {
-            Some(word) if !word.is_empty() && word.chars().all(fine) => word.clone(),
+            Some(word) if is_folder_word(word) => word.clone(),
             Some(word) => {
                 return Err(format!("`folder`: `{}` is no folder word; use a-z, 0-9 and -", word.escape_debug()));
             }
             None => {
-                let lower = name.to_lowercase();
-                let safe: String = lower.chars().map(|c| if fine(c) { c } else { '-' }).collect();
-                match safe.trim_matches('-') {
-                    "" => return Err(format!("`{name}` gives no folder word; write one as `folder`")),
-                    safe => safe.to_owned(),
-                }
+                folder_of_name(name).ok_or_else(|| format!("`{name}` gives no folder word; write one as `folder`"))?
             }
         };
         match &self.scope {
@@ -148,25 +141,6 @@ impl Config {
 /// Variables that every program gets. Whatever else it is to have stands in the configuration, so that a program sees
 /// no secret that nobody gave it.
 const ALWAYS_PASSED: [&str; 6] = ["HOME", "LANG", "LC_ALL", "PATH", "TMPDIR", "TZ"];
-
-/// Whether a folder word leaves scopes of this form in it: some words promise one to whoever reads the lake.
-pub(super) fn fits(folder: &str, scope: &Scope) -> bool {
-    match folder {
-        "aws" => matches!(scope, Scope::Aws { .. }),
-        "ad" => matches!(scope, Scope::Directory { .. }),
-        "k8s" | "manifests" => matches!(scope, Scope::Kubernetes { .. }),
-        _ => true,
-    }
-}
-
-/// Says why a text cannot be a kind, which is the name of a file.
-pub(super) fn check_kind(kind: &str) -> Result<(), String> {
-    if layout::kind_path(kind).is_ok() && LakePath::root().join(kind).as_str() == kind {
-        return Ok(());
-    }
-    let shown: String = kind.chars().take(60).collect();
-    Err(format!("`{}` cannot be a kind; use letters, digits, `-`, `_` and `.`", shown.escape_debug()))
-}
 
 fn is_of_the_portal(name: &str) -> bool {
     name.to_ascii_uppercase().starts_with("PORTAL_")

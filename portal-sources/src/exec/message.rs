@@ -5,9 +5,8 @@ use portal_core::{Coverage, Outcome, Scope, Text};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::config::check_kind;
-use super::scope;
 use super::words::clean;
+use crate::foreign::{self, check_kind};
 
 /// The version of the protocol that this portal speaks.
 pub(super) const VERSION: &str = "portal.exec/v1";
@@ -35,7 +34,7 @@ pub(super) enum Message<'l> {
 #[serde(deny_unknown_fields)]
 struct Keys<'l> {
     portal: Option<String>,
-    #[serde(default, deserialize_with = "scope::strict")]
+    #[serde(default, deserialize_with = "foreign::strict")]
     scope: Option<Scope>,
     kinds: Option<Vec<Text>>,
     kind: Option<Text>,

@@ -2,7 +2,7 @@
 //!
 //! # In this module
 //!
-//! - [`config`](Config) is what stands in `portal.toml`, `scope` how a scope is written there and in messages;
+//! - [`config`](Config) is what stands in `portal.toml`; how a scope is written there and in messages is in [`crate::foreign`];
 //! - `program` runs the program, `lines` takes its stdout apart, `words` keeps the last of its stderr;
 //! - `plain` writes objects without an envelope, `message` reads the protocol, `collect` keeps what it said.
 //!
@@ -14,7 +14,6 @@ mod lines;
 mod message;
 mod plain;
 mod program;
-mod scope;
 mod words;
 
 use std::sync::{Mutex, PoisonError};

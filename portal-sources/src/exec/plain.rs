@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use portal_core::{Coverage, Digest, Outcome, Scope, SnapshotWriter, SourceError, Text};
+use portal_core::{Coverage, Outcome, Scope, SnapshotWriter, SourceError, Text};
 use serde_json::Value;
 
 use super::config::Config;
@@ -10,6 +10,7 @@ use super::lines::{Line, Listener};
 use super::message::{VERSION, is_greeting, not_json};
 use super::program::run;
 use super::words::Notes;
+use crate::foreign::{misplaced, object_name};
 
 /// How many problems a reason names; a person mends one after the other.
 const NAMED: usize = 3;
@@ -24,17 +25,6 @@ pub(super) async fn read(source: &str, config: &Config, kind: &str, scope: &Scop
     for note in plain.twice.into_texts() {
         out.unread(kind, note);
     }
-}
-
-/// Why an object may not be written into a scope.
-///
-/// What may be kept of a Kubernetes object, and what it means, goes by its type: one that does not say what it is cannot
-/// be read by anybody.
-pub(super) fn misplaced(scope: &Scope, object: &Value) -> Option<&'static str> {
-    let has = |field: &str| object.get(field).is_some_and(Value::is_string);
-    let is_kubernetes = matches!(scope, Scope::Kubernetes { .. });
-    (is_kubernetes && !(has("apiVersion") && has("kind")))
-        .then_some("an object of a cluster needs `apiVersion` and `kind`")
 }
 
 struct Plain<'o> {
@@ -70,7 +60,7 @@ impl Listener for Plain<'_> {
         if let Some(problem) = misplaced(self.scope, &object) {
             return self.set_aside(&line, problem);
         }
-        let name = match name(self.scope, &object) {
+        let name = match object_name(self.scope, &object) {
             Some(name) => name,
             None => return self.set_aside(&line, "it has no name in `metadata`"),
         };
@@ -109,14 +99,4 @@ impl Plain<'_> {
             Err(error) => Outcome::not(coverage, format!("{}; {problems}", portal_core::error::chain(&error))),
         }
     }
-}
-
-/// A name that tells objects apart. In a cluster it is that of the object. Elsewhere each provider has another field
-/// for it, and a name is no file's: the content stands for it.
-fn name(scope: &Scope, object: &Value) -> Option<Text> {
-    if matches!(scope, Scope::Kubernetes { .. }) {
-        let name = object.pointer("/metadata/name").and_then(Value::as_str);
-        return name.filter(|name| !name.is_empty()).map(Text::from);
-    }
-    Some(Text::from(Digest::of(object).to_hex()))
 }

@@ -13,6 +13,8 @@ mod aws;
 mod aws_bed;
 #[cfg(feature = "exec")]
 mod exec;
+#[cfg(feature = "health")]
+mod health;
 #[cfg(feature = "kubernetes")]
 mod kubernetes;
 #[cfg(feature = "manifests")]

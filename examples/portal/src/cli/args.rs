@@ -103,6 +103,9 @@ marked with the reason, what was known of it stays, and the exit code is 3.")]
         #[command(subcommand)]
         command: Option<HoldsCommand>,
     },
+    /// API keys for `portal serve --auth keys`
+    #[command(subcommand)]
+    Keys(KeysCommand),
     /// Make or update the store's tables
     Migrate,
 }
@@ -116,6 +119,9 @@ pub(super) struct DemoArguments {
     /// Address and port to serve on; port 0 takes a free one
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
     pub(super) listen: SocketAddr,
+    /// Serve also where others reach it: whoever does may read and change everything
+    #[arg(long)]
+    pub(super) insecure: bool,
 }
 
 /// Options of `serve`.
@@ -127,6 +133,30 @@ pub(super) struct ServeArguments {
     /// Also collect and ingest: each source at the cadence of its `every`
     #[arg(long)]
     pub(super) schedule: bool,
+    /// Whether requests need an API key (default: none on loopback, keys elsewhere)
+    #[arg(long, value_enum, value_name = "HOW")]
+    pub(super) auth: Option<AuthArgument>,
+    /// Allow `--auth none` where others reach it: whoever does may read and change everything
+    #[arg(long)]
+    pub(super) insecure: bool,
+    /// Also serve under this name, such as portal.corp.example; may be given several times
+    #[arg(long, value_name = "NAME[:PORT]")]
+    pub(super) allow_host: Vec<String>,
+    /// Believe X-Forwarded-For of proxies in this network; may be given several times
+    #[arg(long, value_name = "NETWORK")]
+    pub(super) trust_proxy: Vec<String>,
+    /// Ask no service whether it works, and only show what other replicas find
+    #[arg(long)]
+    pub(super) no_health: bool,
+}
+
+/// Whether requests need a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum AuthArgument {
+    /// Everybody who reaches the address may do everything
+    None,
+    /// Whoever has a key may do what it allows
+    Keys,
 }
 
 /// Options of `collect`.
@@ -215,6 +245,43 @@ pub(super) struct ListArguments {
 pub(super) enum SourcesCommand {
     /// The rights that the configured sources need, ready to grant
     Permissions,
+}
+
+/// What to do with API keys.
+#[derive(Debug, Subcommand)]
+pub(super) enum KeysCommand {
+    /// Make a key and print it, once
+    #[command(after_help = "The key goes into the header `Authorization: Bearer KEY`. Only its hash is kept: what is \
+lost cannot be shown again, only revoked.")]
+    Create {
+        /// What people call it; edits that are made with it are signed with this
+        #[arg(long, value_name = "NAME")]
+        name: String,
+        /// What it allows, each with what stands before it
+        #[arg(long, value_enum, default_value_t = ScopeArgument::Read, value_name = "SCOPE")]
+        scope: ScopeArgument,
+        /// From when on it is no longer good, such as 90d or 12h (default: never)
+        #[arg(long, value_name = "AGE")]
+        expires: Option<String>,
+    },
+    /// All keys, also those that are good no longer
+    List,
+    /// End a key for good; servers refuse it within a second
+    Revoke {
+        /// The key's id, as `portal keys list` prints it
+        id: String,
+    },
+}
+
+/// What a key allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum ScopeArgument {
+    /// To read
+    Read,
+    /// To edit, to ask for a check
+    Write,
+    /// To release holds
+    Admin,
 }
 
 /// What to do with held mass deletes.

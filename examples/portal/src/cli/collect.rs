@@ -40,8 +40,7 @@ pub(super) async fn run(context: &Context, arguments: &CollectArguments) -> anyh
 /// The options that follow from the rules.
 pub(super) fn options(rules: &Rules) -> CollectOptions {
     let mut options = CollectOptions::new(Arc::new(SystemClock));
-    let keys = rules.team_keys.iter().chain(&rules.product_keys).chain(&rules.service_keys);
-    options.redaction = Redaction { annotations: keys.map(ToString::to_string).collect() };
+    options.redaction = Redaction::keeping(rules);
     options
 }
 

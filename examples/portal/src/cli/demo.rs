@@ -9,6 +9,9 @@ use super::{collect, ingest, output, serve};
 use crate::demo;
 
 pub(super) async fn run(context: &Context, arguments: &DemoArguments) -> anyhow::Result<Exit> {
+    if !arguments.no_serve {
+        serve::check_demo(arguments)?;
+    }
     let rules = demo::rules();
     let lake = context.lake().await?;
     let store = context.store().await?;
@@ -19,7 +22,7 @@ pub(super) async fn run(context: &Context, arguments: &DemoArguments) -> anyhow:
     if context.output == Output::Json {
         let owners: Vec<_> = questions().iter().filter_map(|entity| catalog.owner(entity).ok()).collect();
         output::json(&serde_json::json!({ "collect": collected, "ingest": ingested, "owners": owners }))?;
-        return if arguments.no_serve { Ok(Exit::Done) } else { serve::store(context, arguments.listen).await };
+        return if arguments.no_serve { Ok(Exit::Done) } else { serve::demo(context, arguments).await };
     }
     let mut text = format!("$ portal collect      # into {}\n{}\n", lake.location(), collect::text(&collected));
     text.push_str(&format!("$ portal ingest       # into {}\n{}\n", store.location(), ingest::text(&ingested)));
@@ -34,7 +37,7 @@ pub(super) async fn run(context: &Context, arguments: &DemoArguments) -> anyhow:
         context.store_url
     ));
     output::text_out(&text)?;
-    if arguments.no_serve { Ok(Exit::Done) } else { serve::store(context, arguments.listen).await }
+    if arguments.no_serve { Ok(Exit::Done) } else { serve::demo(context, arguments).await }
 }
 
 fn questions() -> Vec<portal_core::Ref> {

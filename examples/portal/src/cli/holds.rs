@@ -43,7 +43,7 @@ pub(super) async fn list(context: &Context) -> anyhow::Result<Exit> {
 
 pub(super) async fn release(context: &Context, id: &str) -> anyhow::Result<Exit> {
     let store = context.existing_store().await?;
-    let report = match portal_core::ingest::release(store.as_ref(), &context.rules(), id).await {
+    let report = match portal_core::ingest::release(store.as_ref(), &context.rules(), id, None).await {
         Ok(report) => report,
         Err(error) if error.kind() == ErrorKind::NotFound => return Err(FindError::Other(error.to_string()).into()),
         Err(error) => return Err(error.into()),

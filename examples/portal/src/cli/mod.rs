@@ -9,6 +9,7 @@ mod error;
 mod exit;
 mod holds;
 mod ingest;
+mod keys;
 mod list;
 mod logging;
 mod migrate;
@@ -61,6 +62,11 @@ async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
         Command::Sources { command: Some(args::SourcesCommand::Permissions) } => permissions::run(&context),
         Command::Holds { command: None } => holds::list(&context).await,
         Command::Holds { command: Some(args::HoldsCommand::Release { id }) } => holds::release(&context, &id).await,
+        Command::Keys(args::KeysCommand::Create { name, scope, expires }) => {
+            keys::create(&context, &name, scope, expires.as_deref()).await
+        }
+        Command::Keys(args::KeysCommand::List) => keys::list(&context).await,
+        Command::Keys(args::KeysCommand::Revoke { id }) => keys::revoke(&context, &id).await,
         Command::Migrate => migrate::run(&context).await,
     }
 }

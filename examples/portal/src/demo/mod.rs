@@ -10,6 +10,7 @@ mod infrastructure;
 mod kubernetes;
 mod place;
 mod source;
+pub mod status;
 mod workloads;
 
 use portal_core::rules::EnvironmentRule;

@@ -5,17 +5,22 @@
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwapOption;
+use jiff::Timestamp;
+use portal_core::catalog::{Filter, Hidden};
 use portal_core::error::{ErrorKind, chain};
 use portal_core::health::Checked;
-use portal_core::{Catalog, Ref, Store, StoreError};
+use portal_core::model::Health as State;
+use portal_core::{Catalog, EntityType, Ref, Store, StoreError};
 use tokio::sync::Mutex;
+use uuid::Uuid;
 
-use super::{Portal, Stopping};
+use super::{Portal, Stopping, checker};
+use crate::views::LegacyServiceView;
 
 /// Between two attempts to reach a store that is gone: from, to.
 const BACKOFF: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(10));
@@ -41,6 +46,22 @@ pub struct Picture {
     pub catalog: Arc<Catalog>,
     /// Differs if any answer may differ; the same in every replica that knows the same.
     pub state: u64,
+    /// Services by their ids in the catalogue of the second article; made when somebody asks for the first of them.
+    ids: OnceLock<HashMap<Uuid, Ref>>,
+}
+
+impl Picture {
+    fn new(catalog: Arc<Catalog>, state: u64) -> Picture {
+        Picture { catalog, state, ids: OnceLock::new() }
+    }
+
+    /// The service of an id in the catalogue of the second article.
+    pub fn service_of(&self, id: &Uuid) -> Option<Ref> {
+        let all = Filter { hidden: Hidden::With, ..Filter::default() };
+        let refs = || self.catalog.refs(EntityType::Service, &all);
+        let ids = || refs().into_iter().map(|service| (LegacyServiceView::id_of(&service), service)).collect();
+        self.ids.get_or_init(ids).get(id).cloned()
+    }
 }
 
 /// The newest results of health checks: a picture that is loaded anew needs all of them.
@@ -106,7 +127,7 @@ impl Cell {
         (env!("CARGO_PKG_VERSION"), head.revision, head.generation, catalog.revised_at()).hash(&mut hasher);
         health.fingerprint.hash(&mut hasher);
         let catalog = Arc::new(catalog);
-        let picture = Picture { catalog: Arc::clone(&catalog), state: hasher.finish() };
+        let picture = Picture::new(Arc::clone(&catalog), hasher.finish());
         if let Some(old) = self.picture.swap(Some(Arc::new(picture))) {
             tokio::spawn(reap(old));
         }
@@ -158,10 +179,23 @@ impl Portal {
     /// Puts what health checks found into the picture.
     pub async fn heard(&self, results: Vec<Checked>) {
         let mut health = self.cell.changing.lock().await;
-        let Health { checked, fingerprint } = &mut *health;
-        let newer =
-            |result: &Checked| checked.get(&result.service).is_none_or(|old| old.checked_at <= result.checked_at);
-        let results: Vec<Checked> = results.into_iter().filter(newer).collect();
+        self.take_over(&mut health, results).await;
+    }
+
+    /// Takes for unknown what nobody has found since a time: whoever asked is gone, or cut off.
+    pub(super) async fn doubt(&self, before: Timestamp) {
+        let mut health = self.cell.changing.lock().await;
+        let old = |checked: &&Checked| checked.checked_at < before && checked.status != State::Unknown;
+        let old = health.checked.values().filter(old).cloned().map(checker::doubted).collect();
+        self.take_over(&mut health, old).await;
+    }
+
+    async fn take_over(&self, health: &mut Health, results: Vec<Checked>) {
+        let Health { checked, fingerprint } = health;
+        let news = |result: &Checked| {
+            checked.get(&result.service).is_none_or(|old| old.checked_at <= result.checked_at && old != result)
+        };
+        let results: Vec<Checked> = results.into_iter().filter(news).collect();
         for result in &results {
             *fingerprint ^= print(result);
             if let Some(old) = checked.insert(result.service.clone(), result.clone()) {
@@ -173,7 +207,7 @@ impl Portal {
         }
         let Some(now) = self.cell.catalog() else { return };
         if let Ok(next) = off_thread(move || now.with_health(&results)).await {
-            self.cell.put(next, &health);
+            self.cell.put(next, health);
         }
     }
 
@@ -240,7 +274,7 @@ async fn reap(mut old: Arc<Picture>) {
                 let _ = tokio::task::spawn_blocking(move || drop(catalog)).await;
                 return;
             }
-            Ok(Err(catalog)) => old = Arc::new(Picture { catalog, state: 0 }),
+            Ok(Err(catalog)) => old = Arc::new(Picture::new(catalog, 0)),
             Err(shared) => old = shared,
         }
         tokio::time::sleep(REAP_EVERY).await;

@@ -14,7 +14,7 @@ use http::header::{AGE, CONNECTION, CONTENT_ENCODING, ETAG, WARNING};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 
 use super::problem::{Kind, Problem};
-use super::{Portal, etag};
+use super::{Portal, etag, guard};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -47,6 +47,7 @@ pub(super) async fn frame(State(portal): State<Portal>, mut request: Request, ne
             Problem::new(Kind::TIMEOUT, "the answer was not ready in time; try again").retry_after(5).into_response()
         }
     };
+    let mut note = response.extensions_mut().remove::<guard::Note>().unwrap_or_default();
     if response.extensions().get::<AsItIs>().is_none()
         && let Some(problem) = Problem::of_response(&mut response)
     {
@@ -70,6 +71,7 @@ pub(super) async fn frame(State(portal): State<Portal>, mut request: Request, ne
         headers
             .insert(WARNING, HeaderValue::from_static("110 portal \"the store does not answer; this is from memory\""));
     }
+    note.say(headers, status);
     let took = started.elapsed();
     let route = route.as_ref().map(MatchedPath::as_str);
     portal.metrics.count(route, &method, status.as_u16(), took);
@@ -80,6 +82,9 @@ pub(super) async fn frame(State(portal): State<Portal>, mut request: Request, ne
         method = method.as_str(),
         route = route.unwrap_or("-"),
         status = status.as_u16(),
+        key = note.key.as_deref(),
+        refused = note.refused,
+        from = note.from.map(tracing::field::display),
         ms = took.as_micros() as f64 / 1000.0,
     );
     response

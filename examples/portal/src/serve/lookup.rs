@@ -1,6 +1,6 @@
 //! From what a client writes to what it means: refs, names of teams, products and environments.
 
-use portal_core::catalog::Filter;
+use portal_core::catalog::{Filter, Meant};
 use portal_core::{Catalog, EntityType, Ref, Text, slug};
 
 use super::extract;
@@ -14,19 +14,10 @@ const CANDIDATES: usize = 20;
 /// # Errors
 /// 404 if it is nothing; 400 if a name stands for several things, with the refs of these.
 pub fn entity(catalog: &Catalog, text: &str) -> Result<Ref, Problem> {
-    let text = text.trim();
-    if let Ok(asked) = text.parse::<Ref>() {
-        return catalog.current(&asked).ok_or_else(|| nothing(text));
-    }
-    let resource = Ref::resource(text);
-    let service = text.split_once('/').map(|(namespace, name)| Ref::service(namespace, name));
-    if let Some(found) = service.into_iter().chain([resource]).find(|found| catalog.contains(found)) {
-        return Ok(found);
-    }
-    match catalog.named(text).as_slice() {
-        [] => Err(nothing(text)),
-        [one] => Ok(one.clone()),
-        several => {
+    match catalog.meant(text) {
+        Meant::Nothing => Err(nothing(text.trim())),
+        Meant::One(found) => Ok(found),
+        Meant::Several(several) => {
             let refs: Vec<&str> = several.iter().take(CANDIDATES).map(Ref::as_str).collect();
             let more = if several.len() > refs.len() { ", …" } else { "" };
             Err(extract::wrong(

@@ -80,6 +80,7 @@ impl Metrics {
 pub(super) fn text(portal: &Portal) -> String {
     let mut out = String::with_capacity(16 * 1024);
     portal.metrics.write(&mut out);
+    portal.checker.write_figures(&mut out);
     let (swaps, loads) = portal.cell.swaps_and_loads();
     let mut one = |name: &str, kind: &str, help: &str, value: f64| {
         head(&mut out, name, kind, help);
@@ -109,7 +110,7 @@ pub(super) fn text(portal: &Portal) -> String {
     out
 }
 
-fn head(out: &mut String, name: &str, kind: &str, help: &str) {
+pub(super) fn head(out: &mut String, name: &str, kind: &str, help: &str) {
     let _ = writeln!(out, "# HELP {name} {help}\n# TYPE {name} {kind}");
 }
 

@@ -4,12 +4,16 @@
 //! and [`run`] is the whole program around it: listener, background tasks, signals.
 
 mod background;
+pub mod body;
 pub mod caller;
 mod cell;
+pub mod checker;
+mod curate;
 pub mod document;
 pub mod etag;
 pub mod extract;
 mod frame;
+pub mod guard;
 mod listener;
 pub mod lists;
 pub mod lookup;
@@ -19,6 +23,7 @@ mod problem;
 pub mod reader;
 pub(crate) mod routes;
 pub mod schedule;
+pub mod texts;
 
 use std::net::SocketAddr;
 use std::ops::Deref;
@@ -28,7 +33,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
-use portal_core::Catalog;
+use portal_core::{Catalog, Rules};
 use portal_store::SqlStore;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{And, DefaultPredicate, Predicate, SizeAbove};
@@ -36,8 +41,10 @@ use tower_http::compression::predicate::{And, DefaultPredicate, Predicate, SizeA
 pub use background::{Background, Stopping};
 pub use caller::Caller;
 pub use cell::{Cell, Picture};
+use checker::Checker;
 pub use extract::{Asked, Json, Parameters, Path};
 pub use frame::RequestId;
+pub use guard::{Auth, Limits, Protection};
 pub use metrics::Metrics;
 pub use problem::{Kind, Pointed, Problem, ProblemView};
 
@@ -53,6 +60,9 @@ pub struct Shared {
     pub cell: Cell,
     /// What was asked, and how long it took.
     pub metrics: Metrics,
+    guard: guard::Guard,
+    /// Whether services work.
+    pub checker: Checker,
     options: Options,
     stopping: AtomicBool,
 }
@@ -60,6 +70,8 @@ pub struct Shared {
 /// How the server behaves.
 #[derive(Clone, Debug)]
 pub struct Options {
+    /// What protects it.
+    pub protection: Protection,
     /// The largest body that is read, in bytes.
     pub body_limit: usize,
     /// How long a body may take to come.
@@ -70,16 +82,23 @@ pub struct Options {
     pub farewell: Duration,
     /// How long requests that run may go on after that.
     pub drain: Duration,
+    /// What the estate is resolved by again when a hold is released: the rules of the ingest.
+    pub rules: Rules,
+    /// How services are checked.
+    pub health: checker::Settings,
 }
 
 impl Default for Options {
     fn default() -> Options {
         Options {
+            protection: Protection::default(),
             body_limit: 256 * 1024,
             body_timeout: Duration::from_secs(10),
             deadline: Duration::from_secs(15),
             farewell: Duration::from_millis(500),
             drain: Duration::from_secs(20),
+            rules: Rules::default(),
+            health: checker::Settings::default(),
         }
     }
 }
@@ -91,6 +110,8 @@ impl Portal {
             store,
             cell: Cell::default(),
             metrics: Metrics::default(),
+            guard: guard::Guard::new(options.protection.clone()),
+            checker: Checker::new(options.health.clone()),
             options,
             stopping: AtomicBool::new(false),
         }))
@@ -134,6 +155,9 @@ impl Portal {
         let mut background = Background::default();
         let portal = self.clone();
         background.spawn("follow the store", |stopping| async move { cell::follow(&portal, stopping).await });
+        let portal = self.clone();
+        background.spawn("follow the keys", |stopping| async move { guard::follow(&portal, stopping).await });
+        Checker::start(self, &mut background);
         background
     }
 }
@@ -154,7 +178,11 @@ pub fn router(portal: &Portal) -> Router {
 
 /// What stands around every route, the outermost last.
 fn around(router: Router<Portal>, portal: &Portal) -> Router<Portal> {
-    router.fallback(page::page).layer(compression()).layer(from_fn_with_state(portal.clone(), frame::frame))
+    router
+        .fallback(page::page)
+        .layer(compression())
+        .layer(from_fn_with_state(portal.clone(), guard::guard))
+        .layer(from_fn_with_state(portal.clone(), frame::frame))
 }
 
 /// Small answers are not worth it: they fit into one packet as they are.

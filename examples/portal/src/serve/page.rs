@@ -36,9 +36,14 @@ pub(super) async fn page(method: Method, uri: Uri, headers: HeaderMap) -> Respon
 
 type Files<'f> = &'f dyn Fn(&str) -> Option<rust_embed::EmbeddedFile>;
 
-fn answer(files: Files, method: &Method, path: &str, headers: &HeaderMap) -> Option<Response> {
+/// Whether a path is none of the page's.
+pub(super) fn is_for_programs(path: &str) -> bool {
     let below = |prefix: &&str| path.strip_prefix(*prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    if !matches!(*method, Method::GET | Method::HEAD) || NOT_THE_PAGE.iter().any(below) {
+    NOT_THE_PAGE.iter().any(below)
+}
+
+fn answer(files: Files, method: &Method, path: &str, headers: &HeaderMap) -> Option<Response> {
+    if !matches!(*method, Method::GET | Method::HEAD) || is_for_programs(path) {
         return None;
     }
     let name = path.trim_start_matches('/');
@@ -51,9 +56,11 @@ fn answer(files: Files, method: &Method, path: &str, headers: &HeaderMap) -> Opt
         return None;
     }
     if files("index.html").is_none() {
-        return Some(
-            (StatusCode::SERVICE_UNAVAILABLE, [(CONTENT_TYPE, "text/html; charset=utf-8")], MISSING).into_response(),
-        );
+        let mut missing =
+            (StatusCode::SERVICE_UNAVAILABLE, [(CONTENT_TYPE, "text/html; charset=utf-8")], MISSING).into_response();
+        // It says itself what to do: no problem details in its place.
+        missing.extensions_mut().insert(super::frame::AsItIs);
+        return Some(missing);
     }
     Some(file(files, "index.html", headers))
 }

@@ -252,6 +252,11 @@ impl From<StoreError> for Problem {
                 let detail = "the store does not answer at the moment; reads from memory go on, try this again soon";
                 Problem::new(Kind::UNAVAILABLE, detail).retry_after(5)
             }
+            ErrorKind::Storage => {
+                tracing::error!(error = chain(&error), "the store takes no writes");
+                let detail = "the store takes no writes at the moment: it has no space left, or may only be read";
+                Problem::new(Kind::UNAVAILABLE, detail).retry_after(60)
+            }
             ErrorKind::Conflict => Problem::new(Kind::CONFLICT, "somebody else changed it at the same time; try again"),
             _ => {
                 tracing::error!(error = chain(&error), "the store could not be used");

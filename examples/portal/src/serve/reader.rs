@@ -86,6 +86,14 @@ pub(super) fn bytes<T: Serialize>(value: &T) -> Result<Vec<u8>, Problem> {
     Ok(body)
 }
 
+/// An answer to a write that is not about one entity.
+pub(super) fn plain<T: Serialize>(status: StatusCode, view: &T) -> Result<Response, Problem> {
+    let mut response = Response::new(Body::from(bytes(view)?));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    Ok(response)
+}
+
 fn found(tag: HeaderValue, body: Vec<u8>) -> Response {
     let mut response = Response::new(Body::from(body));
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));

@@ -7,6 +7,8 @@ mod answer;
 mod change;
 mod found;
 mod graph;
+mod health;
+mod legacy;
 mod organisation;
 mod resource;
 mod said;
@@ -24,11 +26,13 @@ pub use answer::{EvidenceView, ExplanationView, LinkedView, OwnerView};
 pub use change::{ChangeList, ChangeView, FieldView};
 pub use found::{CountView, FacetView, FacetsView, FindingView, FoundView, HitView};
 pub use graph::{EdgeView, GraphView, NodeView};
+pub use health::{HealthView, SpanView};
+pub use legacy::{LegacyServiceView, LegacyServicesView};
 pub use organisation::{Counts, EXPANDED, EnvironmentView, MemberView, Owned, ProductView, TeamView};
 pub use resource::{ResourceView, SuggestionView};
-pub use said::{HiddenView, LinkView};
+pub use said::{CuratedView, HiddenView, LinkView};
 pub use service::{Replicas, ServiceView, WorkloadView};
-pub use source::{HoldView, KindView, ScopeView};
+pub use source::{HoldView, KindView, ReleaseView, ScopeView};
 
 /// A list: the API's envelope.
 #[derive(Debug, Serialize, ToSchema)]

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use portal_core::model::{OwnershipState, Resource};
-use portal_core::{Arn, Catalog, Ref, RelationType, Text};
+use portal_core::{Arn, Catalog, Curated, Ref, RelationType, Text};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Known;
-use super::said::{HiddenView, LinkView, Said};
+use super::said::{CuratedView, HiddenView, LinkView, Said};
 use super::words::{AsObject, OwnershipWord};
 
 /// A resource.
@@ -57,7 +57,19 @@ pub struct ResourceView {
     /// What it is for.
     #[schema(value_type = Option<String>, required)]
     pub description: Option<Text>,
-    /// Links.
+    /// Its documentation.
+    #[schema(value_type = Option<String>, required)]
+    pub docs_url: Option<Text>,
+    /// The code that makes it.
+    #[schema(value_type = Option<String>, required)]
+    pub github_url: Option<Text>,
+    /// Its dashboards.
+    #[schema(value_type = Option<String>, required)]
+    pub dashboard_url: Option<Text>,
+    /// Where its status can be seen.
+    #[schema(value_type = Option<String>, required)]
+    pub status_url: Option<Text>,
+    /// More links.
     pub links: Vec<LinkView>,
     /// Refs of the services that use it; only in full.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -81,6 +93,10 @@ pub struct ResourceView {
     /// Who took it out of the lists; [`None`] for one that is in them.
     #[schema(required)]
     pub hidden: Option<HiddenView>,
+    /// What people said about it; only in full, and only if somebody said something.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub curated: Option<CuratedView>,
     /// When it was made.
     #[schema(required)]
     pub created_at: Option<Timestamp>,
@@ -115,6 +131,7 @@ impl ResourceView {
     pub(super) fn of(catalog: &Catalog, resource: Resource, known: Known) -> ResourceView {
         let Known { entity_ref, freshness, whole } = known;
         let said = Said::of(catalog, &entity_ref);
+        let word = |word: fn(&Curated) -> &Option<Text>| said.curated().and_then(|said| word(said).clone());
         let suggestion = if whole { catalog.suggestion(&entity_ref) } else { None };
         ResourceView {
             arn: if Arn::parse(&resource.id).is_some() { Some(resource.id) } else { None },
@@ -128,7 +145,11 @@ impl ResourceView {
             ownership: resource.ownership.state,
             rule: resource.ownership.rule,
             product: resource.product,
-            description: said.curated().and_then(|said| said.description.clone()),
+            description: word(|said| &said.description),
+            docs_url: word(|said| &said.docs_url),
+            github_url: word(|said| &said.github_url),
+            dashboard_url: word(|said| &said.dashboard_url),
+            status_url: word(|said| &said.status_url),
             links: said.links(),
             used_by: whole.then(|| catalog.origins(&entity_ref, RelationType::Uses)),
             created_by: if whole { catalog.targets(&entity_ref, RelationType::CreatedBy).pop() } else { None },
@@ -140,6 +161,7 @@ impl ResourceView {
             tags: AsObject(resource.tags),
             attributes: whole.then_some(resource.attributes),
             hidden: said.hidden(),
+            curated: if whole { said.whole() } else { None },
             created_at: resource.created_at,
             first_seen: freshness.first_seen,
             last_seen: freshness.last_seen,

@@ -7,7 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Known;
-use super::said::{HiddenView, LinkView, Said};
+use super::said::{CuratedView, HiddenView, LinkView, Said};
 use super::words::{AsTags, HealthWord, OwnershipWord};
 
 /// A service.
@@ -97,6 +97,10 @@ pub struct ServiceView {
     /// Who took it out of the lists; [`None`] for one that is in them.
     #[schema(required)]
     pub hidden: Option<HiddenView>,
+    /// What people said about it; only in full, and only if somebody said something.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub curated: Option<CuratedView>,
     /// When it came.
     #[schema(required)]
     pub first_seen: Option<Timestamp>,
@@ -202,6 +206,7 @@ impl ServiceView {
                 .then(|| workloads.into_iter().map(|workload| WorkloadView::of_service(catalog, workload)).collect()),
             origin: if curated.is_some_and(|said| said.added.is_some()) { "manual" } else { "collected" },
             hidden: said.hidden(),
+            curated: if whole { said.whole() } else { None },
             first_seen: freshness.first_seen,
             last_seen: freshness.last_seen,
             stale: freshness.stale,

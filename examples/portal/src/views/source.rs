@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use portal_core::part::{Hold, Part};
-use portal_core::{Coverage, Scope, Text};
+use portal_core::{Coverage, IngestReport, Scope, Text};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -77,6 +77,28 @@ pub struct HoldView {
     pub of: u64,
     /// Since when.
     pub since: Timestamp,
+}
+
+/// What the release of a hold did.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Release)]
+pub struct ReleaseView {
+    /// The hold that is no more.
+    #[schema(value_type = String)]
+    pub id: Text,
+    /// The revision in which it is so.
+    pub revision: u64,
+    /// Entities that are gone.
+    pub retired: u64,
+    /// Entities that are different for it.
+    pub changed: u64,
+}
+
+impl ReleaseView {
+    /// Of the report about it.
+    pub fn of(id: Text, report: &IngestReport) -> ReleaseView {
+        ReleaseView { id, revision: report.revision, retired: report.retired, changed: report.changed }
+    }
 }
 
 impl ScopeView {

@@ -138,9 +138,16 @@ impl Serialize for AsObject {
 #[derive(Debug)]
 pub struct AsTags(pub Pairs);
 
+impl AsTags {
+    /// Each as people type it.
+    pub fn texts(&self) -> impl Iterator<Item = Text> {
+        self.0.iter().map(|(key, value)| tag(key, value))
+    }
+}
+
 impl Serialize for AsTags {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.iter().map(|(key, value)| tag(key, value)))
+        serializer.collect_seq(self.texts())
     }
 }
 

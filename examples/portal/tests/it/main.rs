@@ -5,13 +5,23 @@ mod bad_input;
 #[path = "../../../../portal-store/tests/it/bed.rs"]
 mod bed;
 mod boutique;
+mod curation;
+mod curation_races;
+mod deploy;
 mod directory;
 mod everywhere;
+mod guard;
+mod health;
+mod holds;
+mod hostile;
 mod kubernetes;
+mod legacy;
 mod program;
 mod programs;
 mod room;
 #[path = "../../../../portal-store/tests/it/s3_server.rs"]
 mod s3_server;
 mod safety;
+mod schemathesis;
 mod secrets;
+mod server;

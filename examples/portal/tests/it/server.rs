@@ -1,7 +1,7 @@
 //! A portal that serves, and a client that sees every byte of its answers.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufRead, BufReader, Write as _};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
@@ -225,7 +225,7 @@ pub(crate) fn read_answer(reader: &mut impl BufRead, method: &str) -> std::io::R
         headers.insert(name.to_ascii_lowercase(), value.trim().to_owned());
     }
     let mut body = Vec::new();
-    if method == "HEAD" || status == 304 {
+    if method == "HEAD" || [204, 304].contains(&status) {
         return Ok(Answer { status, headers, body });
     }
     if headers.get("transfer-encoding").is_some_and(|encoding| encoding == "chunked") {

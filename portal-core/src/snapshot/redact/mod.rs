@@ -8,6 +8,7 @@ mod directory;
 use serde_json::{Map, Value};
 
 use crate::reference;
+use crate::rules::Rules;
 use crate::source::Scope;
 
 /// What else may stand in the lake, beside the built-in lists.
@@ -137,6 +138,12 @@ const PLAIN: Keep = Fields(&[
 ]);
 
 impl Redaction {
+    /// Keeps the annotations that the rules look at.
+    pub fn keeping(rules: &Rules) -> Redaction {
+        let keys = rules.team_keys.iter().chain(&rules.product_keys).chain(&rules.service_keys);
+        Redaction { annotations: keys.map(ToString::to_string).collect() }
+    }
+
     /// An object of a scope as it may stand in the lake.
     pub fn apply(&self, scope: &Scope, object: Value) -> Value {
         match scope {

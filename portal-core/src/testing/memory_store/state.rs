@@ -93,7 +93,7 @@ impl State {
         self.head.rules = Some(change.rules.clone());
         if change.makes_revision() {
             self.head.revision += 1;
-            self.revisions.push(Revision { made_at: now, cause: change.cause.clone(), by: None });
+            self.revisions.push(Revision { made_at: now, cause: change.cause.clone(), by: change.by.clone() });
         }
         self.scopes.extend(change.scopes.iter().map(|scope| (scope.folder.clone(), scope.clone())));
         for (part, observations) in &change.parts {

@@ -174,6 +174,7 @@ pub async fn hostile_text_comes_back_as_it_was(fixture: &dyn StoreFixture) {
             vec![Finding { kind: FindingKind::SetAside, subject: Some(hostile.entity_ref()), message: text.into() }];
         let put = Change {
             cause: text.into(),
+            by: Some(text.into()),
             rules: text.into(),
             findings: Some((findings.clone(), Digest::of(&findings))),
             parts: vec![(odd.clone(), Some(observations(1).into()))],

@@ -26,20 +26,20 @@ pub async fn a_step_shows_before_and_after(fixture: &dyn StoreFixture) {
     }
 }
 
-/// An edit is a step that names who made it; both layers are shown, also where only one of them changed.
+/// An edit is a step that names who made it, and so is a commit that somebody asked for; both layers are shown, also where only one of them changed.
 pub async fn a_step_shows_both_layers(fixture: &dyn StoreFixture) {
     let store = fixture.open().await;
     let a = bucket_ref("a");
     commit(&*store, &change([bucket("a")], [])).await;
     edit(&*store, "ann", &[(&a, 0, says("one"))]).await;
-    commit(&*store, &change([owned_bucket("a", "x")], [])).await;
+    commit(&*store, &Change { by: Some("cat".into()), ..change([owned_bucket("a", "x")], []) }).await;
     edit(&*store, "bob", &[(&a, 2, Curated::default())]).await;
     let steps = history(&*store, of(&a)).await;
     let (free, owned) = (Some(bucket("a")), Some(owned_bucket("a", "x")));
     let one = Some(says("one"));
     let expected = [
         (4, "edit", Some("bob"), &owned, &owned, &one, &None),
-        (3, "test", None, &free, &owned, &one, &one),
+        (3, "test", Some("cat"), &free, &owned, &one, &one),
         (2, "edit", Some("ann"), &free, &free, &None, &one),
         (1, "test", None, &None, &free, &None, &None),
     ];

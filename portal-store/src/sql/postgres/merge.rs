@@ -29,10 +29,11 @@ pub(super) async fn apply(
     first: bool,
 ) -> Result<(), Failure> {
     if change.makes_revision() {
-        let statement = "INSERT INTO revision (id, made_at, cause, added, retired) \
-                         VALUES ($1, $2::text::timestamptz, $3, $4, $5)";
+        let statement = "INSERT INTO revision (id, made_at, cause, added, retired, made_by) \
+                         VALUES ($1, $2::text::timestamptz, $3, $4, $5, $6)";
         let (added, retired) = (stored(change.put_entities.len() as u64), stored(change.retired_entities.len() as u64));
-        client.execute(statement, &[&revision, &now.to_string(), &change.cause.as_str(), &added, &retired]).await?;
+        let (cause, by) = (change.cause.as_str(), change.by.as_deref());
+        client.execute(statement, &[&revision, &now.to_string(), &cause, &added, &retired, &by]).await?;
     }
     scopes(client, change).await?;
     parts(client, change).await?;

@@ -58,6 +58,7 @@ async fn apply(connection: &mut Connection, expected: &Head, change: &Change, no
                 revision::cause.eq(change.cause.as_str()),
                 revision::added.eq(stored(change.put_entities.len() as u64)),
                 revision::retired.eq(stored(change.retired_entities.len() as u64)),
+                revision::made_by.eq(change.by.as_deref()),
             ))
             .execute(connection)
             .await?;

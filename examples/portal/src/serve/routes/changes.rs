@@ -39,7 +39,7 @@ pub(in crate::serve) struct ChangesAsked {
 
 /// A moment, as people write it.
 #[derive(Clone, Copy, Debug)]
-enum When {
+pub(super) enum When {
     Revision(u64),
     Time(Timestamp),
 }
@@ -82,7 +82,7 @@ impl Parameters for ChangesAsked {
 }
 
 impl When {
-    fn read(text: &str, now: Timestamp) -> Option<When> {
+    pub(super) fn read(text: &str, now: Timestamp) -> Option<When> {
         if let Ok(revision) = text.parse() {
             return Some(When::Revision(revision));
         }

@@ -1,4 +1,4 @@
-//! How the portal came to know: what sources could read, what the resolver found, what waits for a person.
+//! How the portal came to know: what sources could read, and what the resolver found.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use crate::serve::lists::{PageParameters, Slice};
 use crate::serve::reader::Reader;
 use crate::serve::{Asked, Problem, lookup};
 use crate::views::words::FindingWord;
-use crate::views::{FindingView, HoldView, List, ScopeView};
+use crate::views::{FindingView, List, ScopeView};
 
 /// Which findings.
 #[derive(Debug, IntoParams)]
@@ -141,32 +141,4 @@ pub(in crate::serve) async fn sources(reader: Reader, Asked(asked): Asked<Source
         let page = asked.slice.cut(&list, scopes.into_values().collect())?;
         Ok(page.map(|parts| ScopeView::of_parts(&parts)))
     })
-}
-
-/// Mass deletes that wait for a person.
-#[utoipa::path(
-    get,
-    operation_id = "list_holds",
-    path = "/api/v1alpha/holds",
-    tag = "collection",
-    params(PageParameters),
-    responses((status = 200, description = "A page", body = List<HoldView>))
-)]
-pub(in crate::serve) async fn holds(reader: Reader, Asked(asked): Asked<HoldsAsked>) -> Result<Response, Problem> {
-    reader.answer(|catalog| {
-        let page = asked.0.cut("holds", catalog.holds().collect())?;
-        Ok(page.map(|(part, hold)| HoldView::of(part, hold)))
-    })
-}
-
-/// Which holds.
-#[derive(Debug)]
-pub(in crate::serve) struct HoldsAsked(Slice);
-
-impl Parameters for HoldsAsked {
-    const NAMES: &'static [&'static str] = &["limit", "cursor"];
-
-    fn read(query: &mut Query<'_>) -> HoldsAsked {
-        HoldsAsked(Slice::read(query))
-    }
 }

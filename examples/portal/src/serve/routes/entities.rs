@@ -30,9 +30,14 @@ pub(super) fn one_and(reader: &Reader, asked: &Ref, add: impl FnOnce(View) -> Vi
     }
 }
 
+/// A text as a part of a path.
+pub(super) fn part(text: &str) -> String {
+    utf8_percent_encode(text, PLAIN).to_string()
+}
+
 /// Leads to the same endpoint under another name.
 fn moved(to: &Ref) -> Response {
-    let place = utf8_percent_encode(to.local(), PLAIN).to_string();
+    let place = part(to.local());
     let place = HeaderValue::try_from(place).expect("percent-encoded");
     (StatusCode::PERMANENT_REDIRECT, [(LOCATION, place)]).into_response()
 }

@@ -2,11 +2,14 @@
 
 mod ask;
 mod changes;
+mod check;
 mod collected;
 mod docs;
 mod entities;
 mod environments;
 mod find;
+mod holds;
+mod legacy;
 mod lists;
 mod products;
 mod resources;
@@ -21,6 +24,7 @@ use utoipa_axum::routes;
 #[cfg(test)]
 pub(crate) use collected::FINDINGS;
 pub(super) use docs::with_document;
+pub(super) use legacy::LegacyProblem;
 
 use super::Portal;
 use super::problem::{Kind, Problem};
@@ -41,10 +45,13 @@ pub(super) fn all() -> OpenApiRouter<Portal> {
         .routes(routes!(products::one))
         .routes(routes!(teams::list))
         .routes(routes!(teams::one))
-        .routes(routes!(services::list))
-        .routes(routes!(services::one))
+        .routes(routes!(services::list, services::add))
+        .routes(routes!(services::one, services::replace, services::edit, services::delete))
+        .routes(routes!(check::now))
+        .routes(routes!(check::history))
         .routes(routes!(resources::list))
-        .routes(routes!(resources::one))
+        .routes(routes!(resources::one, resources::edit))
+        .routes(routes!(resources::feedback))
         .routes(routes!(environments::list))
         .routes(routes!(environments::one))
         .routes(routes!(ask::owner))
@@ -55,7 +62,12 @@ pub(super) fn all() -> OpenApiRouter<Portal> {
         .routes(routes!(changes::list))
         .routes(routes!(collected::findings))
         .routes(routes!(collected::sources))
-        .routes(routes!(collected::holds))
+        .routes(routes!(holds::list))
+        .routes(routes!(holds::release))
+        .routes(routes!(legacy::health))
+        .routes(routes!(legacy::services::list, legacy::services::add))
+        .routes(routes!(legacy::services::one, legacy::services::edit, legacy::services::delete))
+        .routes(routes!(legacy::services::check))
         .routes(routes!(well::healthz))
         .routes(routes!(well::readyz))
         .routes(routes!(well::figures))

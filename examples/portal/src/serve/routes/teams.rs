@@ -16,7 +16,7 @@ use crate::views::{List, TeamView, View};
 #[into_params(parameter_in = Query)]
 pub(in crate::serve) struct Expand {
     /// Summaries of its services, of its resources, or of both; several are separated by commas.
-    #[param(required = false, explode = false, style = Form, value_type = Vec<ExpandWord>, inline)]
+    #[param(required = false, explode = false, style = Form, value_type = Vec<ExpandWord>, min_items = 1, inline)]
     expand: Expanded,
 }
 

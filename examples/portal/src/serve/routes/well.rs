@@ -56,6 +56,7 @@ pub(in crate::serve) async fn readyz(State(portal): State<Portal>) -> Result<Res
     let lost = portal.cell.lost_for();
     let status = match &catalog {
         _ if portal.is_stopping() => "stopping",
+        _ if portal.guard.is_starting() => "starting",
         None => "starting",
         Some(_) => "ready",
     };

@@ -9,7 +9,7 @@ export interface FacetValue {
 export type Facets = Record<string, FacetValue[]>
 
 /** Counts beside each filter; each facet is counted without its own filter. */
-export const facetsQuery = (of: string, asked: Asked) =>
+export const facetsQuery = (of: 'services' | 'resources', asked: Asked) =>
   queryOptions({
     queryKey: ['facets', of, asked],
     queryFn: async ({ signal }): Promise<Facets> => {

@@ -4,323 +4,15 @@
  */
 
 export interface paths {
-    "/api/v1alpha/services": {
+    "/api/health": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: {
-                    team?: string[];
-                    product?: string[];
-                    type?: string[];
-                    environment?: string[];
-                    region?: string[];
-                    account?: string[];
-                    status?: string[];
-                    tag?: string[];
-                    ownership?: string[];
-                    q?: string;
-                    hidden?: "without" | "only" | "with";
-                    limit?: number;
-                    cursor?: string;
-                    sort?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: components["schemas"]["Service"][];
-                            total: number;
-                            next_cursor: string | null;
-                        };
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["NewService"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                201: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Service"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1alpha/services/{namespace}/{name}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                namespace: string;
-                name: string;
-            };
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    namespace: string;
-                    name: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Service"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        put?: never;
-        post?: never;
-        delete: {
-            parameters: {
-                query?: never;
-                header?: {
-                    "If-Match"?: string;
-                };
-                path: {
-                    namespace: string;
-                    name: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description gone */
-                204: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content?: never;
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        options?: never;
-        head?: never;
-        patch: {
-            parameters: {
-                query?: never;
-                header?: {
-                    "If-Match"?: string;
-                };
-                path: {
-                    namespace: string;
-                    name: string;
-                };
-                cookie?: never;
-            };
-            requestBody: {
-                content: {
-                    "application/json": components["schemas"]["ServiceEdit"];
-                };
-            };
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Service"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        trace?: never;
-    };
-    "/api/v1alpha/services/{namespace}/{name}/check": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                namespace: string;
-                name: string;
-            };
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: {
-            parameters: {
-                query?: never;
-                header?: never;
-                path: {
-                    namespace: string;
-                    name: string;
-                };
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Service"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1alpha/teams": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: {
-            parameters: {
-                query?: {
-                    team?: string[];
-                    product?: string[];
-                    type?: string[];
-                    environment?: string[];
-                    region?: string[];
-                    account?: string[];
-                    status?: string[];
-                    tag?: string[];
-                    ownership?: string[];
-                    q?: string;
-                    limit?: number;
-                    cursor?: string;
-                    sort?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: components["schemas"]["Team"][];
-                            total: number;
-                            next_cursor: string | null;
-                        };
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** Whether the catalogue answers. */
+        get: operations["legacy_health"];
         put?: never;
         post?: never;
         delete?: never;
@@ -329,60 +21,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1alpha/products": {
+    "/api/services": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query?: {
-                    team?: string[];
-                    product?: string[];
-                    type?: string[];
-                    environment?: string[];
-                    region?: string[];
-                    account?: string[];
-                    status?: string[];
-                    tag?: string[];
-                    ownership?: string[];
-                    q?: string;
-                    limit?: number;
-                    cursor?: string;
-                    sort?: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: components["schemas"]["Product"][];
-                            total: number;
-                            next_cursor: string | null;
-                        };
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
+        /** All services, sorted by name. */
+        get: operations["legacy_list_services"];
+        put?: never;
+        /** Adds a service. */
+        post: operations["legacy_add_service"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/services/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
+        /** One service. */
+        get: operations["legacy_get_service"];
+        /** Changes the fields that are sent. */
+        put: operations["legacy_edit_service"];
+        post?: never;
+        /** Deletes a service that was added; hides one that a source shows. */
+        delete: operations["legacy_delete_service"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1alpha/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What changed, newest first: what came, went, or is different, and who or what did it. */
+        get: operations["list_changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1alpha/environments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A page of environments. */
+        get: operations["list_environments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1alpha/environments/{account}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One environment. */
+        get: operations["get_environment"];
         put?: never;
         post?: never;
         delete?: never;
@@ -398,50 +116,188 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query: {
-                    of: string;
-                    team?: string[];
-                    product?: string[];
-                    type?: string[];
-                    environment?: string[];
-                    region?: string[];
-                    account?: string[];
-                    status?: string[];
-                    tag?: string[];
-                    ownership?: string[];
-                    q?: string;
-                    hidden?: "without" | "only" | "with";
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Facets"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** How many of a list have each value. Each field is counted as if the filter did not name it. */
+        get: operations["get_facets"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1alpha/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a person should look at: unknown teams, conflicts, name clashes. */
+        get: operations["list_findings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1alpha/graph": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is around it: a piece of the graph that can be drawn.
+         * @description Teams, products and environments are shown and not walked through, except for the asked one: everything is near to
+         *     everything over them.
+         */
+        get: operations["get_graph"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1alpha/holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Mass deletes that wait for a person. */
+        get: operations["list_holds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1alpha/holds/{id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says that a mass delete is right: what the newest read lacks is retired. */
+        post: operations["release_hold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1alpha/owner": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who owns it: the winner and every other claim. */
+        get: operations["get_owner"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1alpha/products": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A page of products. */
+        get: operations["list_products"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1alpha/products/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One product. */
+        get: operations["get_product"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1alpha/resources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A page of resources. */
+        get: operations["list_resources"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1alpha/resources/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One resource with all that leads to and from it. */
+        get: operations["get_resource"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes what people say about a resource: what is left out stays, null takes a word back. */
+        patch: operations["edit_resource"];
+        trace?: never;
+    };
+    "/api/v1alpha/resources/{id}/ownership/feedback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirms or rejects the suggested owner of a resource, or names another one.
+         * @description A rejected team is not suggested again for this resource.
+         */
+        post: operations["give_ownership_feedback"];
         delete?: never;
         options?: never;
         head?: never;
@@ -455,40 +311,134 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query: {
-                    q: string;
-                    limit?: number;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": {
-                            items: components["schemas"]["Hit"][];
-                        };
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
+        /** What a few words most likely mean, best first. */
+        get: operations["search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1alpha/services": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
         };
+        /** A page of services. */
+        get: operations["list_services"];
+        put?: never;
+        /** Adds a service that no source shows. */
+        post: operations["add_service"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1alpha/services/{namespace}/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One service with all that leads to and from it. */
+        get: operations["get_service"];
+        /** Replaces all that people say about a service. Whether it is hidden stays as it is. */
+        put: operations["replace_service"];
+        post?: never;
+        /** Deletes a service that a person added; takes one that a source shows out of the lists. */
+        delete: operations["delete_service"];
+        options?: never;
+        head?: never;
+        /** Changes what people say about a service: what is left out stays, null takes a word back. */
+        patch: operations["edit_service"];
+        trace?: never;
+    };
+    "/api/v1alpha/services/{namespace}/{name}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Asks a service's status URL now, and answers with what is known then.
+         * @description Who asks again within a second gets the same answer.
+         */
+        post: operations["check_service"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1alpha/services/{namespace}/{name}/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What health checks found of a service: now, the last answers, and for how much of the time it worked. */
+        get: operations["get_service_health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1alpha/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What each source could read of each scope, and what not. */
+        get: operations["list_sources"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1alpha/teams": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A page of teams. */
+        get: operations["list_teams"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1alpha/teams/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One team, with its people. An old name leads to the new one. */
+        get: operations["get_team"];
         put?: never;
         post?: never;
         delete?: never;
@@ -504,37 +454,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get: {
-            parameters: {
-                query: {
-                    ref: string;
-                };
-                header?: never;
-                path?: never;
-                cookie?: never;
-            };
-            requestBody?: never;
-            responses: {
-                /** @description ok */
-                200: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Explanation"];
-                    };
-                };
-                /** @description problem */
-                default: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/problem+json": components["schemas"]["Problem"];
-                    };
-                };
-            };
-        };
+        /** Why it exists: owner, users, origin, each with its evidence. */
+        get: operations["get_why"];
         put?: never;
         post?: never;
         delete?: never;
@@ -543,259 +464,1413 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1alpha/resources": { parameters: { query?: never; header?: never; path?: never; cookie?: never; }; get: { parameters: { query?: { team?: string[]; product?: string[]; type?: string[]; environment?: string[]; region?: string[]; account?: string[]; status?: string[]; tag?: string[]; ownership?: string[]; q?: string; limit?: number; cursor?: string; sort?: string; }; header?: never; path?: never; cookie?: never; }; requestBody?: never; responses: {
-                200: { headers: { [name: string]: unknown; }; content: { "application/json": { items: components["schemas"]["Resource"][]; total: number; next_cursor: string | null; } }; };
-                default: { headers: { [name: string]: unknown; }; content: { "application/problem+json": components["schemas"]["Problem"]; }; };
-            }; }; };
-    "/api/v1alpha/resources/{id}": { parameters: { query?: never; header?: never; path?: never; cookie?: never; }; get: { parameters: { query?: never; header?: never; path: { id: string; }; cookie?: never; }; requestBody?: never; responses: {
-                200: { headers: { [name: string]: unknown; }; content: { "application/json": components["schemas"]["Resource"] }; };
-                default: { headers: { [name: string]: unknown; }; content: { "application/problem+json": components["schemas"]["Problem"]; }; };
-            }; }; patch: { parameters: { query?: never; header?: { "If-Match"?: string; }; path: { id: string; }; cookie?: never; }; requestBody: { content: { "application/json": components["schemas"]["ResourceEdit"]; }; }; responses: {
-                200: { headers: { [name: string]: unknown; }; content: { "application/json": components["schemas"]["Resource"] }; };
-                default: { headers: { [name: string]: unknown; }; content: { "application/problem+json": components["schemas"]["Problem"]; }; };
-            }; }; };
-    "/api/v1alpha/resources/{id}/ownership/feedback": { parameters: { query?: never; header?: never; path?: never; cookie?: never; }; post: { parameters: { query?: never; header?: { "If-Match"?: string; }; path: { id: string; }; cookie?: never; }; requestBody: { content: { "application/json": components["schemas"]["OwnershipFeedback"]; }; }; responses: {
-                200: { headers: { [name: string]: unknown; }; content: { "application/json": components["schemas"]["Resource"] }; };
-                default: { headers: { [name: string]: unknown; }; content: { "application/problem+json": components["schemas"]["Problem"]; }; };
-            }; }; };
-    "/api/v1alpha/teams/{name}": { parameters: { query?: never; header?: never; path?: never; cookie?: never; }; get: { parameters: { query?: { expand?: string[]; }; header?: never; path: { name: string; }; cookie?: never; }; requestBody?: never; responses: {
-                200: { headers: { [name: string]: unknown; }; content: { "application/json": components["schemas"]["Team"] }; };
-                default: { headers: { [name: string]: unknown; }; content: { "application/problem+json": components["schemas"]["Problem"]; }; };
-            }; }; };
-    "/api/v1alpha/products/{name}": { parameters: { query?: never; header?: never; path?: never; cookie?: never; }; get: { parameters: { query?: never; header?: never; path: { name: string; }; cookie?: never; }; requestBody?: never; responses: {
-                200: { headers: { [name: string]: unknown; }; content: { "application/json": components["schemas"]["Product"] }; };
-                default: { headers: { [name: string]: unknown; }; content: { "application/problem+json": components["schemas"]["Problem"]; }; };
-            }; }; };
-    "/api/v1alpha/environments": { parameters: { query?: never; header?: never; path?: never; cookie?: never; }; get: { parameters: { query?: { limit?: number; cursor?: string; }; header?: never; path?: never; cookie?: never; }; requestBody?: never; responses: {
-                200: { headers: { [name: string]: unknown; }; content: { "application/json": { items: components["schemas"]["Environment"][]; total: number; next_cursor: string | null; } }; };
-                default: { headers: { [name: string]: unknown; }; content: { "application/problem+json": components["schemas"]["Problem"]; }; };
-            }; }; };
-    "/api/v1alpha/graph": { parameters: { query?: never; header?: never; path?: never; cookie?: never; }; get: { parameters: { query: { ref: string; depth?: number; limit?: number; }; header?: never; path?: never; cookie?: never; }; requestBody?: never; responses: {
-                200: { headers: { [name: string]: unknown; }; content: { "application/json": components["schemas"]["Graph"] }; };
-                default: { headers: { [name: string]: unknown; }; content: { "application/problem+json": components["schemas"]["Problem"]; }; };
-            }; }; };
-    "/api/v1alpha/changes": { parameters: { query?: never; header?: never; path?: never; cookie?: never; }; get: { parameters: { query?: { since?: string; until?: string; ref?: string; team?: string; limit?: number; cursor?: string; }; header?: never; path?: never; cookie?: never; }; requestBody?: never; responses: {
-                200: { headers: { [name: string]: unknown; }; content: { "application/json": components["schemas"]["ChangeList"] }; };
-                default: { headers: { [name: string]: unknown; }; content: { "application/problem+json": components["schemas"]["Problem"]; }; };
-            }; }; };
-    "/api/v1alpha/findings": { parameters: { query?: never; header?: never; path?: never; cookie?: never; }; get: { parameters: { query?: { kind?: string[]; ref?: string; limit?: number; cursor?: string; }; header?: never; path?: never; cookie?: never; }; requestBody?: never; responses: {
-                200: { headers: { [name: string]: unknown; }; content: { "application/json": { items: components["schemas"]["Finding"][]; total: number; next_cursor: string | null; } }; };
-                default: { headers: { [name: string]: unknown; }; content: { "application/problem+json": components["schemas"]["Problem"]; }; };
-            }; }; };
-    "/api/v1alpha/sources": { parameters: { query?: never; header?: never; path?: never; cookie?: never; }; get: { parameters: { query?: { source?: string[]; limit?: number; cursor?: string; }; header?: never; path?: never; cookie?: never; }; requestBody?: never; responses: {
-                200: { headers: { [name: string]: unknown; }; content: { "application/json": { items: components["schemas"]["SourceScope"][]; total: number; next_cursor: string | null; } }; };
-                default: { headers: { [name: string]: unknown; }; content: { "application/problem+json": components["schemas"]["Problem"]; }; };
-            }; }; };
-    "/api/v1alpha/holds": { parameters: { query?: never; header?: never; path?: never; cookie?: never; }; get: { parameters: { query?: { limit?: number; cursor?: string; }; header?: never; path?: never; cookie?: never; }; requestBody?: never; responses: { 200: { headers: { [name: string]: unknown; }; content: { "application/json": { items: components["schemas"]["Hold"][]; total: number; next_cursor: string | null; } }; }; default: { headers: { [name: string]: unknown; }; content: { "application/problem+json": components["schemas"]["Problem"]; }; }; }; }; };
-    "/api/v1alpha/holds/{id}/release": { parameters: { query?: never; header?: never; path?: never; cookie?: never; }; post: { parameters: { query?: never; header?: never; path: { id: string; }; cookie?: never; }; requestBody?: never; responses: { 200: { headers: { [name: string]: unknown; }; content: { "application/json": { id: string; }; }; }; default: { headers: { [name: string]: unknown; }; content: { "application/problem+json": components["schemas"]["Problem"]; }; }; }; }; };
-    "/api/v1alpha/services/{namespace}/{name}/health": { parameters: { query?: never; header?: never; path?: never; cookie?: never; }; get: { parameters: { query?: { since?: string; }; header?: never; path: { namespace: string; name: string; }; cookie?: never; }; requestBody?: never; responses: { 200: { headers: { [name: string]: unknown; }; content: { "application/json": components["schemas"]["HealthHistory"]; }; }; default: { headers: { [name: string]: unknown; }; content: { "application/problem+json": components["schemas"]["Problem"]; }; }; }; }; };
+    "/healthz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the process answers at all. It asks nothing else, so that a store that is gone restarts no portal. */
+        get: operations["healthz"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Figures for Prometheus. */
+        get: operations["metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/readyz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether requests should be sent here: not before the store was read once, and not while the server stops. */
+        get: operations["readyz"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @enum {string} */
-        Health: "healthy" | "degraded" | "down" | "unknown";
-        /** @enum {string} */
-        OwnershipState: "owned" | "unowned" | "unregistered" | "conflict" | "unknown";
-        Link: {
-            title: string;
-            url: string;
-        };
-        Service: {
-            ref: string;
+        /** @description What one revision did to one entity. */
+        Change: {
+            /** @description `added`, `changed`, `retired`. */
+            action: string;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            at: string;
+            /** @description Who, where that was a person or key. */
+            by: string | null;
+            /** @description Why: `ingest`, `release`, `edit`. */
+            cause: string;
+            /** @description What is different. */
+            fields: components["schemas"]["ChangedField"][];
+            /** @description The name that people use. */
             name: string;
-            display_name: string;
-            namespace: string;
-            type: string;
-            kind: string;
-            description: string | null;
+            /** @description What it is about. */
+            ref: string;
+            /**
+             * Format: int64
+             * @description The revision.
+             */
+            revision: number;
+            /** @description The owner's slug after it; of what is gone, before it. */
             team: string | null;
-            ownership: components["schemas"]["OwnershipState"];
-            rule: string | null;
-            product: string | null;
-            environments: string[];
-            status: components["schemas"]["Health"];
-            status_url: string | null;
-            /** Format: date-time */
-            last_checked_at: string | null;
-            check_detail: string | null;
-            hidden: null | components["schemas"]["Hidden"];
-            curated?: components["schemas"]["Curated"];
-            docs_url: string | null;
-            github_url: string | null;
-            dashboard_url: string | null;
-            links: components["schemas"]["Link"][];
-            tags: string[];
-            origin: string;
-            /** Format: date-time */
-            first_seen: string | null;
-            /** Format: date-time */
-            last_seen: string | null;
-            stale: boolean;
-            /** Format: date-time */
-            updated_at: string | null;
-            workloads?: components["schemas"]["Workload"][];
-            uses?: string[];
-            depends_on?: string[];
-            used_by?: string[];
+            /** @description What it is. */
+            type: components["schemas"]["EntityType"];
         };
-        Workload: {
-            ref: string;
-            environment: string | null;
-            account: string | null;
-            region: string | null;
-            cluster: string | null;
-            namespace: string;
-            kind: string;
-            name: string;
-            image: string | null;
-            replicas: null | components["schemas"]["Replicas"];
-            schedule: string | null;
-            status: components["schemas"]["Health"];
-            stale: boolean;
+        /** @description A page of changes. */
+        ChangeList: {
+            /** @description Changes, newest first. */
+            items: components["schemas"]["Change"][];
+            /** @description What asks for the next page; null on the last one. */
+            next_cursor: string | null;
         };
-        Replicas: {
-            ready: number;
-            desired: number;
+        /** @description A field that is different. */
+        ChangedField: {
+            /** @description Its name, as the entity shows it. `owner` is what a person said, `team` what came of it. */
+            field: string;
+            /** @description What stood there; null if nothing did. */
+            from: unknown;
+            /** @description What stands there now; null if nothing does. */
+            to: unknown;
         };
-        NewService: {
-            name: string;
-            namespace?: string;
-            kind?: string;
-            product?: string | null;
-            description?: string | null;
-            team?: string | null;
-            docs_url?: string | null;
-            github_url?: string | null;
-            dashboard_url?: string | null;
-            status_url?: string | null;
-            links?: components["schemas"]["Link"][];
-            tags?: string[];
-        };
-        ServiceEdit: {
-            hidden?: null | { why?: string };
-            description?: string | null;
-            team?: string | null;
-            docs_url?: string | null;
-            github_url?: string | null;
-            dashboard_url?: string | null;
-            status_url?: string | null;
-            links?: components["schemas"]["Link"][];
-            tags?: string[];
-        };
+        /** @description How much somebody owns. */
         Counts: {
-            services: number;
-            resources: number;
+            /** @description Services and resources by the name of their environment; one in several counts in each. */
             by_environment: {
                 [key: string]: number;
             };
+            /** @description Resources. */
+            resources: number;
+            /** @description Services. */
+            services: number;
         };
-        Team: {
-            ref: string;
-            name: string;
-            display_name: string;
-            aliases: string[];
-            parents: string[];
-            product: string | null;
-            contact: string | null;
-            counts: components["schemas"]["Counts"];
-            members?: {
-                name: string;
-                mail: string | null;
-            }[];
-            services?: components["schemas"]["Service"][];
-            resources?: components["schemas"]["Resource"][];
-        };
-        Product: {
-            ref: string;
-            name: string;
-            display_name: string;
-            teams: string[];
-            counts: components["schemas"]["Counts"];
-        };
-        Evidence: {
-            rule: string;
-            field: string;
-            raw: string;
-            team: string | null;
-            won: boolean;
-            source: string;
-            read_at: string | null;
-            found_on: string | null;
-        };
-        Linked: { ref: string; name: string; evidence: components["schemas"]["Evidence"][]; };
-        Explanation: {
-            ref: string; state: components["schemas"]["OwnershipState"]; team: string | null; rule: string | null; stale: boolean;
-            evidence: components["schemas"]["Evidence"][];
-            used_by: components["schemas"]["Linked"][]; uses: components["schemas"]["Linked"][]; depends_on: components["schemas"]["Linked"][];
-            runs_as: components["schemas"]["Linked"][]; part_of: components["schemas"]["Linked"][];
-            created_by: null | components["schemas"]["Linked"]; environments: components["schemas"]["Linked"][]; environment: null | components["schemas"]["Linked"];
-            first_seen: string | null; last_seen: string | null;
-        };
-        Facets: {
-            total: number;
-            facets: {
-                [key: string]: {
-                    value: string;
-                    count: number;
-                }[];
-            };
-        };
-        Hit: {
-            ref: string;
-            name: string;
-            type: string;
-            team: string | null;
-            matched: string;
-        };
-        Resource: {
-            ref: string; arn: string | null; name: string; display_name: string; type: string;
-            account: string | null; environment: string | null; region: string | null;
-            team: string | null; ownership: components["schemas"]["OwnershipState"]; rule: string | null; product: string | null;
-            description: string | null; links: components["schemas"]["Link"][];
-            used_by?: string[]; created_by?: string; suggestion?: components["schemas"]["Suggestion"];
-            tags: { [key: string]: string; }; attributes?: { [key: string]: string; };
-            hidden: null | components["schemas"]["Hidden"]; curated?: components["schemas"]["Curated"]; docs_url: string | null; github_url: string | null; dashboard_url: string | null; status_url: string | null;
-            created_at: string | null; first_seen: string | null; last_seen: string | null; stale: boolean; updated_at: string | null;
-        };
-        Suggestion: { team: string; rule: string; reason: string; };
-        Curated: { by: string; edited_at: string; display_name: string | null; description: string | null; team: string | null; links: null | components["schemas"]["Link"][]; tags: string[] | null; rejected: string[]; };
-        Hidden: { by: string; at: string; why: string | null; };
-        ResourceEdit: { display_name?: string | null; description?: string | null; team?: string | null; links?: components["schemas"]["Link"][] | null; };
-        OwnershipFeedback: { action: "confirm" | "reject" | "assign"; team?: string | null; etag: string; };
-        Member: { name: string; mail: string | null; };
-        Environment: { ref: string; name: string; account: string; state: string | null; };
-        Graph: { nodes: components["schemas"]["GraphNode"][]; edges: components["schemas"]["GraphEdge"][]; cut: boolean; };
-        GraphNode: { ref: string; name: string; type: components["schemas"]["EntityType"]; team: string | null; distance: number; };
-        GraphEdge: { from: string; type: components["schemas"]["RelationType"]; to: string; };
-        /** @enum {string} */
-        EntityType: "product" | "team" | "service" | "workload" | "resource" | "environment";
-        /** @enum {string} */
-        RelationType: "owned_by" | "part_of" | "runs_as" | "uses" | "depends_on" | "in" | "created_by";
-        ChangeList: { items: components["schemas"]["Change"][]; next_cursor: string | null; };
-        Change: { revision: number; at: string; cause: string; by: string | null; ref: string; name: string; type: components["schemas"]["EntityType"]; team: string | null; action: string; fields: components["schemas"]["ChangedField"][]; };
-        ChangedField: { field: string; from: unknown; to: unknown; };
-        /** @enum {string} */
-        FindingKind: "unknown-team" | "conflict" | "empty-claim" | "ambiguous-team" | "team-name-clash" | "ambiguous-product" | "unresolved-reference" | "ambiguous-reference" | "same-cluster" | "cluster-name-clash" | "set-aside";
-        Finding: { kind: components["schemas"]["FindingKind"]; ref: string | null; message: string; };
-        /** @enum {string} */
+        /**
+         * @description How much of a kind was read.
+         * @enum {string}
+         */
         Coverage: "complete" | "partial" | "denied" | "absent" | "failed";
-        SourceScope: { source: string; scope: Record<string, never>; run: number; read_at: string; kinds: { [key: string]: components["schemas"]["SourceKind"]; }; };
-        SourceKind: { coverage: components["schemas"]["Coverage"]; items: number; reason: string | null; permission: string | null; good_at: string | null; unread: string[]; set_aside: string[]; held: boolean; };
-        Hold: { id: string; source: string; scope: Record<string, never>; kind: string; count: number; of: number; since: string; };
-        HealthHistory: { ref: string; status_url: string | null; status: components["schemas"]["Health"]; status_since: string | null; checked_at: string | null; detail: string | null; recent: components["schemas"]["Health"][]; since: string; uptime: number | null; spans: components["schemas"]["HealthSpan"][]; };
-        HealthSpan: { status: components["schemas"]["Health"]; from: string; to: string; checks: number; };
-        Problem: {
-            type: string;
-            title: string;
-            status: number;
-            detail?: string;
-            instance?: string;
-            errors?: {
-                pointer: string;
-                detail: string;
-            }[];
+        /** @description What people said about something: fields that are null were left to what is collected. */
+        Curated: {
+            /** @description Who said the newest of it. */
+            by: string;
+            /** @description Its dashboards. */
+            dashboard_url: string | null;
+            /** @description What it is for. */
+            description: string | null;
+            /** @description The name to show. */
+            display_name: string | null;
+            /** @description Its documentation. */
+            docs_url: string | null;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            edited_at: string;
+            /** @description Its code. */
+            github_url: string | null;
+            /** @description How an added service runs. */
+            kind: string | null;
+            /** @description More links. */
+            links: components["schemas"]["Link"][] | null;
+            /** @description Slug of an added service's product. */
+            product: string | null;
+            /** @description Slugs of teams that were suggested as owners, and are not suggested again. */
+            rejected: string[];
+            /** @description Where health checks ask. */
+            status_url: string | null;
+            /** @description Tags instead of the collected ones. */
+            tags: string[] | null;
+            /** @description Its owner as it was written, a known team or not. */
+            team: string | null;
         };
+        /**
+         * @description What an entity is.
+         * @enum {string}
+         */
+        EntityType: "product" | "team" | "service" | "workload" | "resource" | "environment";
+        /** @description An environment. */
+        Environment: {
+            /** @description The account id. */
+            account: string;
+            /** @description The name that people use. */
+            name: string;
+            /**
+             * @description Its ref.
+             * @example environment:111122223333
+             */
+            ref: string;
+            /** @description As the organisation says. */
+            state: string | null;
+        };
+        /** @description One claim: where it stands, what it says, and whether it decided. */
+        Evidence: {
+            /** @description The place: `tag Team`. */
+            field: string;
+            /** @description The object that carries it. */
+            found_on: string | null;
+            /** @description What stands there. */
+            raw: string;
+            /**
+             * Format: date-time
+             * @description When its place was last read well.
+             */
+            read_at: string | null;
+            /** @description The id of the rule that read it. */
+            rule: string;
+            /** @description The source that read it. */
+            source: string;
+            /** @description The known team that it names. */
+            team: string | null;
+            /** @description Whether it decided. */
+            won: boolean;
+        };
+        /** @description Why something exists: its owner and everything around it. */
+        Explanation: components["schemas"]["Owner"] & {
+            created_by: components["schemas"]["Linked"] | null;
+            /** @description Services that it depends on. */
+            depends_on: components["schemas"]["Linked"][];
+            environment: components["schemas"]["Linked"] | null;
+            /** @description Where it is; several for a service. */
+            environments: components["schemas"]["Linked"][];
+            /**
+             * Format: date-time
+             * @description When it came.
+             */
+            first_seen: string | null;
+            /**
+             * Format: date-time
+             * @description When it was seen last.
+             */
+            last_seen: string | null;
+            /** @description Products that it is a part of. */
+            part_of: components["schemas"]["Linked"][];
+            /** @description What it runs as. */
+            runs_as: components["schemas"]["Linked"][];
+            /** @description Services that use or depend on it. */
+            used_by: components["schemas"]["Linked"][];
+            /** @description Resources that it uses. */
+            uses: components["schemas"]["Linked"][];
+        };
+        /** @description How many have a value. */
+        FacetCount: {
+            /** @description How many. */
+            count: number;
+            /** @description The value, as the filter takes it. */
+            value: string;
+        };
+        /** @description Values with their counts, most frequent first. */
+        FacetValues: {
+            /** @description Account ids. */
+            account: components["schemas"]["FacetCount"][];
+            /** @description Names of environments. */
+            environment: components["schemas"]["FacetCount"][];
+            /** @description States of ownership. */
+            ownership: components["schemas"]["FacetCount"][];
+            /** @description Slugs of products. */
+            product: components["schemas"]["FacetCount"][];
+            /** @description Regions. */
+            region: components["schemas"]["FacetCount"][];
+            /** @description What services are found to be. */
+            status: components["schemas"]["FacetCount"][];
+            /** @description Tags, only the most frequent ones. */
+            tag: components["schemas"]["FacetCount"][];
+            /** @description Slugs of owners. */
+            team: components["schemas"]["FacetCount"][];
+            /** @description Types of resources; types and kinds of services. */
+            type: components["schemas"]["FacetCount"][];
+        };
+        /** @description How many of a list have each value. */
+        Facets: {
+            /** @description By the names of the filters that take the values. */
+            facets: components["schemas"]["FacetValues"];
+            /** @description The list. */
+            of: string;
+            /** @description How many fit the whole filter. */
+            total: number;
+        };
+        /** @description Something that a person should look at. */
+        Finding: {
+            /** @description What kind of thing. */
+            kind: components["schemas"]["FindingKind"];
+            /** @description What was found, in a sentence. */
+            message: string;
+            /** @description What it is about. */
+            ref: string | null;
+        };
+        /**
+         * @description What kind of thing was found.
+         * @enum {string}
+         */
+        FindingKind: "unknown-team" | "conflict" | "empty-claim" | "ambiguous-team" | "team-name-clash" | "ambiguous-product" | "unresolved-reference" | "ambiguous-reference" | "same-cluster" | "cluster-name-clash" | "set-aside";
+        /** @description What a search found, best first. */
+        Found: {
+            /** @description The hits. */
+            items: components["schemas"]["Hit"][];
+        };
+        /** @description What is around an entity. */
+        Graph: {
+            /** @description Whether there was more than the limit allowed. */
+            cut: boolean;
+            /** @description All relations between these. */
+            edges: components["schemas"]["GraphEdge"][];
+            /** @description Entities, nearest first; the asked one is the first. */
+            nodes: components["schemas"]["GraphNode"][];
+        };
+        /** @description A relation in a graph. */
+        GraphEdge: {
+            /** @description Where it starts. */
+            from: string;
+            /** @description Where it leads. */
+            to: string;
+            /** @description What it means. */
+            type: components["schemas"]["RelationType"];
+        };
+        /** @description An entity in a graph. */
+        GraphNode: {
+            /** @description How many steps away. */
+            distance: number;
+            /** @description The name to show. */
+            name: string;
+            /** @description What it is. */
+            ref: string;
+            /** @description The owner's slug. */
+            team: string | null;
+            /** @description What it is. */
+            type: components["schemas"]["EntityType"];
+        };
+        /**
+         * @description Whether something works.
+         * @enum {string}
+         */
+        Health: "healthy" | "degraded" | "down" | "unknown";
+        /** @description What health checks found of a service, now and before. */
+        HealthHistory: {
+            /**
+             * Format: date-time
+             * @description When a health check asked last.
+             */
+            checked_at: string | null;
+            /** @description The newest answer in words: `200 in 12 ms`, `connection refused`. */
+            detail: string | null;
+            /** @description What the last answers said, newest first. */
+            recent: components["schemas"]["Health"][];
+            /** @description The service's ref. */
+            ref: string;
+            /**
+             * Format: date-time
+             * @description From when on history was asked for.
+             */
+            since: string;
+            /** @description Times with one status, oldest first; at most the newest 1,000. Between two of them nobody knows. */
+            spans: components["schemas"]["HealthSpan"][];
+            /** @description What is believed after the newest answers. What the running copies say is not in it. */
+            status: components["schemas"]["Health"];
+            /**
+             * Format: date-time
+             * @description Since when that is so.
+             */
+            status_since: string | null;
+            /** @description Where health checks ask. */
+            status_url: string | null;
+            /**
+             * Format: double
+             * @description The share of the known time since then in which it was healthy, from 0 to 1; null if nothing is known.
+             */
+            uptime: number | null;
+        };
+        /** @description A time in which a service had one status. */
+        HealthSpan: {
+            /**
+             * Format: int64
+             * @description How many checks found it.
+             */
+            checks: number;
+            /**
+             * Format: date-time
+             * @description When it began; it may be before the time that was asked for.
+             */
+            from: string;
+            /** @description The status. */
+            status: components["schemas"]["Health"];
+            /**
+             * Format: date-time
+             * @description The newest check that still found it.
+             */
+            to: string;
+        };
+        /** @description Who took something out of the lists, when, and why. */
+        Hidden: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description The person or key. */
+            by: string;
+            /** @description The reason that was given. */
+            why: string | null;
+        };
+        /** @description Takes something out of the lists. */
+        Hide: {
+            why?: components["schemas"]["Line"] | null;
+        };
+        /** @description Something that was found. */
+        Hit: {
+            /** @description Where the words stand: `name`, `ref`, `tag`, `description`. */
+            matched: string;
+            /** @description The name to show. */
+            name: string;
+            /** @description What it is. */
+            ref: string;
+            /** @description The owner's slug. */
+            team: string | null;
+            /** @description What it is. */
+            type: components["schemas"]["EntityType"];
+        };
+        /** @description A mass delete that waits for a person. */
+        Hold: {
+            /**
+             * Format: int64
+             * @description How many objects the newest read lacks.
+             */
+            count: number;
+            /** @description The id to release it by. */
+            id: string;
+            /** @description The kind. */
+            kind: string;
+            /**
+             * Format: int64
+             * @description How many there were.
+             */
+            of: number;
+            /** @description What was read. */
+            scope: Record<string, never>;
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            since: string;
+            /** @description The source's name. */
+            source: string;
+        };
+        /**
+         * @description An address that a browser may follow: `http` or `https`, a host, no user or password; in ASCII, as RFC 3986 says.
+         * @example https://wiki.example.com/orders?view=all#start
+         */
+        HttpUrl: string;
+        /**
+         * @description An address that a browser may follow: `http` or `https`, a host, no user or password; in ASCII, as RFC 3986 says.
+         * @example https://wiki.example.com/orders?view=all#start
+         */
+        HttpUrlOrEmpty: string;
+        /** @description That it answers. */
+        LegacyHealth: {
+            /** @description `ok`. */
+            status: string;
+            /** @description The portal's version. */
+            version: string;
+        };
+        /** @description A service to add. */
+        LegacyNewService: {
+            dashboard_url?: components["schemas"]["HttpUrlOrEmpty"] | null;
+            description?: components["schemas"]["ParagraphOrEmpty"] | null;
+            docs_url?: components["schemas"]["HttpUrlOrEmpty"] | null;
+            github_url?: components["schemas"]["HttpUrlOrEmpty"] | null;
+            /** @description Its name. */
+            name: components["schemas"]["Line"];
+            status_url?: components["schemas"]["HttpUrlOrEmpty"] | null;
+            /** @description Tags. */
+            tags?: components["schemas"]["Tag"][] | null;
+            team?: components["schemas"]["WrittenOrEmpty"] | null;
+        };
+        /** @description What went wrong. */
+        LegacyProblem: {
+            /** @description What happened, to what, and what to do next. */
+            detail: string;
+        };
+        /** @description A service as the catalogue of the second article shows it. */
+        LegacyService: {
+            /**
+             * Format: date-time
+             * @description When it came.
+             */
+            created_at: string | null;
+            /** @description Its dashboards. */
+            dashboard_url: string | null;
+            /** @description What it is for. */
+            description: string | null;
+            /** @description Its documentation. */
+            docs_url: string | null;
+            /** @description Its code. */
+            github_url: string | null;
+            /**
+             * Format: uuid
+             * @description Stable: also for a service that is renamed.
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When a health check asked last.
+             */
+            last_checked_at: string | null;
+            /** @description The name. */
+            name: string;
+            /** @description Whether it works. */
+            status: components["schemas"]["Health"];
+            /** @description Where health checks ask. */
+            status_url: string | null;
+            /** @description Tags: `key=value`, or a single word. */
+            tags: string[];
+            /** @description The owner as it was written, a known team or not. */
+            team: string | null;
+            /**
+             * Format: date-time
+             * @description When something about it was changed last.
+             */
+            updated_at: string | null;
+        };
+        /** @description What changes of a service; what is left out stays. */
+        LegacyServiceEdit: {
+            dashboard_url?: components["schemas"]["HttpUrlOrEmpty"] | null;
+            description?: components["schemas"]["ParagraphOrEmpty"] | null;
+            docs_url?: components["schemas"]["HttpUrlOrEmpty"] | null;
+            github_url?: components["schemas"]["HttpUrlOrEmpty"] | null;
+            /** @description Its name; its id stays. */
+            name?: components["schemas"]["Line"];
+            status_url?: components["schemas"]["HttpUrlOrEmpty"] | null;
+            /** @description Tags. */
+            tags?: components["schemas"]["Tag"][] | null;
+            team?: components["schemas"]["WrittenOrEmpty"] | null;
+        };
+        /** @description Services, all of them. */
+        LegacyServices: {
+            /** @description Sorted by name. */
+            items: components["schemas"]["LegacyService"][];
+            /** @description How many they are. */
+            total: number;
+        };
+        /**
+         * @description One line.
+         * @example Orders API
+         */
+        Line: string;
+        /** @description A link with the words to show. */
+        Link: {
+            /** @description The words. */
+            title: string;
+            /** @description `http` or `https`. */
+            url: string;
+        };
+        /** @description Something at the other end of a relation, with the evidence. */
+        Linked: {
+            /** @description Why the portal believes it. */
+            evidence: components["schemas"]["Evidence"][];
+            /** @description The name that people use. */
+            name: string;
+            /** @description What it is. */
+            ref: string;
+        };
+        /** @description A list: the API's envelope. */
+        List_Environment: {
+            /** @description What is on this page. */
+            items: {
+                /** @description The account id. */
+                account: string;
+                /** @description The name that people use. */
+                name: string;
+                /**
+                 * @description Its ref.
+                 * @example environment:111122223333
+                 */
+                ref: string;
+                /** @description As the organisation says. */
+                state: string | null;
+            }[];
+            /** @description What asks for the next page; null on the last one. */
+            next_cursor: string | null;
+            /** @description How many there are in all. */
+            total: number;
+        };
+        /** @description A list: the API's envelope. */
+        List_Finding: {
+            /** @description What is on this page. */
+            items: {
+                /** @description What kind of thing. */
+                kind: components["schemas"]["FindingKind"];
+                /** @description What was found, in a sentence. */
+                message: string;
+                /** @description What it is about. */
+                ref: string | null;
+            }[];
+            /** @description What asks for the next page; null on the last one. */
+            next_cursor: string | null;
+            /** @description How many there are in all. */
+            total: number;
+        };
+        /** @description A list: the API's envelope. */
+        List_Hold: {
+            /** @description What is on this page. */
+            items: {
+                /**
+                 * Format: int64
+                 * @description How many objects the newest read lacks.
+                 */
+                count: number;
+                /** @description The id to release it by. */
+                id: string;
+                /** @description The kind. */
+                kind: string;
+                /**
+                 * Format: int64
+                 * @description How many there were.
+                 */
+                of: number;
+                /** @description What was read. */
+                scope: Record<string, never>;
+                /**
+                 * Format: date-time
+                 * @description Since when.
+                 */
+                since: string;
+                /** @description The source's name. */
+                source: string;
+            }[];
+            /** @description What asks for the next page; null on the last one. */
+            next_cursor: string | null;
+            /** @description How many there are in all. */
+            total: number;
+        };
+        /** @description A list: the API's envelope. */
+        List_Product: {
+            /** @description What is on this page. */
+            items: {
+                /** @description What is a part of it. */
+                counts: components["schemas"]["Counts"];
+                /** @description As it was written. */
+                display_name: string;
+                /** @description Its slug. */
+                name: string;
+                /**
+                 * @description Its ref.
+                 * @example product:checkout
+                 */
+                ref: string;
+                /** @description Slugs of the teams that work on it. */
+                teams: string[];
+            }[];
+            /** @description What asks for the next page; null on the last one. */
+            next_cursor: string | null;
+            /** @description How many there are in all. */
+            total: number;
+        };
+        /** @description A list: the API's envelope. */
+        List_Resource: {
+            /** @description What is on this page. */
+            items: {
+                /** @description The account id. */
+                account: string | null;
+                /** @description Its ARN, where the provider has one. */
+                arn: string | null;
+                /** @description A few facts; only in full. */
+                attributes?: {
+                    [key: string]: string;
+                };
+                /**
+                 * Format: date-time
+                 * @description When it was made.
+                 */
+                created_at: string | null;
+                /** @description Ref of the stack that made it; only in full. */
+                created_by?: string;
+                /** @description What people said about it; only in full, and only if somebody said something. */
+                curated?: components["schemas"]["Curated"];
+                /** @description Its dashboards. */
+                dashboard_url: string | null;
+                /** @description What it is for. */
+                description: string | null;
+                /** @description The name to show. */
+                display_name: string;
+                /** @description Its documentation. */
+                docs_url: string | null;
+                /** @description The name of the account. */
+                environment: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it came.
+                 */
+                first_seen: string | null;
+                /** @description The code that makes it. */
+                github_url: string | null;
+                hidden: components["schemas"]["Hidden"] | null;
+                /**
+                 * Format: date-time
+                 * @description When it was seen last.
+                 */
+                last_seen: string | null;
+                /** @description More links. */
+                links: components["schemas"]["Link"][];
+                /** @description The name that people use. */
+                name: string;
+                /** @description The state of ownership. */
+                ownership: components["schemas"]["OwnershipState"];
+                /** @description Slug of its product. */
+                product: string | null;
+                /**
+                 * @description Its ref.
+                 * @example resource:arn:aws:s3:::invoices
+                 */
+                ref: string;
+                /** @description The region. */
+                region: string | null;
+                /** @description The rule that spoke. */
+                rule: string | null;
+                /** @description Whether the newest read of it did not succeed. */
+                stale: boolean;
+                /** @description Where its status can be seen. */
+                status_url: string | null;
+                /** @description Who might own it, for one that nobody owns; only in full. */
+                suggestion?: components["schemas"]["Suggestion"];
+                /** @description Its tags. */
+                tags: {
+                    [key: string]: string;
+                };
+                /** @description The owner's slug. */
+                team: string | null;
+                /** @description `bucket`, `database`, … */
+                type: string;
+                /**
+                 * Format: date-time
+                 * @description When something about it was changed last.
+                 */
+                updated_at: string | null;
+                /** @description Refs of the services that use it; only in full. */
+                used_by?: string[];
+            }[];
+            /** @description What asks for the next page; null on the last one. */
+            next_cursor: string | null;
+            /** @description How many there are in all. */
+            total: number;
+        };
+        /** @description A list: the API's envelope. */
+        List_Service: {
+            /** @description What is on this page. */
+            items: {
+                /** @description What the last health check found: `200 in 12 ms`, `connection refused`. */
+                check_detail: string | null;
+                /** @description What people said about it; only in full, and only if somebody said something. */
+                curated?: components["schemas"]["Curated"];
+                /** @description Its dashboards. */
+                dashboard_url: string | null;
+                /** @description Refs of the services that it depends on; only in full. */
+                depends_on?: string[];
+                /** @description What it is for. */
+                description: string | null;
+                /** @description The name to show. */
+                display_name: string;
+                /** @description Its documentation. */
+                docs_url: string | null;
+                /** @description Names of the environments that it runs in. */
+                environments: string[];
+                /**
+                 * Format: date-time
+                 * @description When it came.
+                 */
+                first_seen: string | null;
+                /** @description Its code. */
+                github_url: string | null;
+                hidden: components["schemas"]["Hidden"] | null;
+                /** @description `http-service`, `scheduled-job`, `function`. */
+                kind: string;
+                /**
+                 * Format: date-time
+                 * @description When a health check asked last.
+                 */
+                last_checked_at: string | null;
+                /**
+                 * Format: date-time
+                 * @description When it was seen last.
+                 */
+                last_seen: string | null;
+                /** @description More links. */
+                links: components["schemas"]["Link"][];
+                /** @description Its name. */
+                name: string;
+                /** @description The namespace that groups it. */
+                namespace: string;
+                /** @description `collected`, or `manual` for one that a person added. */
+                origin: string;
+                /** @description The state of ownership. */
+                ownership: components["schemas"]["OwnershipState"];
+                /** @description Slug of its product. */
+                product: string | null;
+                /**
+                 * @description Its ref.
+                 * @example service:payments/orders-api
+                 */
+                ref: string;
+                /** @description The rule that spoke. */
+                rule: string | null;
+                /** @description Whether the newest read of it did not succeed. */
+                stale: boolean;
+                /** @description The worse of what its running copies say and what health checks found. */
+                status: components["schemas"]["Health"];
+                /** @description Where health checks ask. */
+                status_url: string | null;
+                /** @description Labels and tags, as `key=value`, or a single word. */
+                tags: string[];
+                /** @description The owner's slug. */
+                team: string | null;
+                /** @description `kubernetes`, `serverless`, `other`. */
+                type: string;
+                /**
+                 * Format: date-time
+                 * @description When something about it was changed last.
+                 */
+                updated_at: string | null;
+                /** @description Refs of the services that depend on it; only in full. */
+                used_by?: string[];
+                /** @description Refs of the resources that it uses; only in full. */
+                uses?: string[];
+                /** @description What runs where; only in full. */
+                workloads?: components["schemas"]["Workload"][];
+            }[];
+            /** @description What asks for the next page; null on the last one. */
+            next_cursor: string | null;
+            /** @description How many there are in all. */
+            total: number;
+        };
+        /** @description A list: the API's envelope. */
+        List_SourceScope: {
+            /** @description What is on this page. */
+            items: {
+                /** @description How much of each kind was read. */
+                kinds: {
+                    [key: string]: components["schemas"]["SourceKind"];
+                };
+                /**
+                 * Format: date-time
+                 * @description When that run ended.
+                 */
+                read_at: string;
+                /**
+                 * Format: int64
+                 * @description The newest run.
+                 */
+                run: number;
+                /** @description What was read: account and region, cluster and namespace, a domain. */
+                scope: Record<string, never>;
+                /** @description The source's name. */
+                source: string;
+            }[];
+            /** @description What asks for the next page; null on the last one. */
+            next_cursor: string | null;
+            /** @description How many there are in all. */
+            total: number;
+        };
+        /** @description A list: the API's envelope. */
+        List_Team: {
+            /** @description What is on this page. */
+            items: {
+                /** @description Other names. */
+                aliases: string[];
+                /** @description A mail address or channel. */
+                contact: string | null;
+                /** @description What it owns. */
+                counts: components["schemas"]["Counts"];
+                /** @description As it was written. */
+                display_name: string;
+                /** @description The people; only in full. */
+                members?: components["schemas"]["Member"][];
+                /** @description Its slug. */
+                name: string;
+                /** @description Slugs of the teams that it belongs to. */
+                parents: string[];
+                /** @description Slug of its product. */
+                product: string | null;
+                /**
+                 * @description Its ref.
+                 * @example team:payments
+                 */
+                ref: string;
+                /** @description Its resources; only where `expand` names them, and at most 1000. */
+                resources?: components["schemas"]["Resource"][];
+                /** @description Its services; only where `expand` names them, and at most 1000. */
+                services?: components["schemas"]["Service"][];
+            }[];
+            /** @description What asks for the next page; null on the last one. */
+            next_cursor: string | null;
+            /** @description How many there are in all. */
+            total: number;
+        };
+        /** @description A person. */
+        Member: {
+            /** @description The mail address. */
+            mail: string | null;
+            /** @description The name. */
+            name: string;
+        };
+        /**
+         * @description A part of a ref: one line without a slash, and more than dots.
+         * @example orders-api
+         */
+        Name: string;
+        /** @description A link with the words to show. */
+        NewLink: {
+            /** @description The words. */
+            title: components["schemas"]["Line"];
+            /** @description Where it leads. */
+            url: components["schemas"]["HttpUrl"];
+        };
+        /** @description A service that a person adds. What is left out, or null, is not said. */
+        NewService: {
+            dashboard_url?: components["schemas"]["HttpUrl"] | null;
+            description?: components["schemas"]["Paragraph"] | null;
+            display_name?: components["schemas"]["Line"] | null;
+            docs_url?: components["schemas"]["HttpUrl"] | null;
+            github_url?: components["schemas"]["HttpUrl"] | null;
+            kind?: components["schemas"]["ServiceKind"] | null;
+            /** @description More links, in this order. */
+            links?: components["schemas"]["NewLink"][] | null;
+            /** @description Its name: what its ref ends in, for good. */
+            name: components["schemas"]["Name"];
+            namespace?: components["schemas"]["Name"] | null;
+            product?: components["schemas"]["Written"] | null;
+            status_url?: components["schemas"]["HttpUrl"] | null;
+            /** @description Tags. */
+            tags?: components["schemas"]["Tag"][] | null;
+            team?: components["schemas"]["Written"] | null;
+        };
+        /** @description Who owns something, with every claim that was heard. */
+        Owner: {
+            /** @description Winners and losers, strongest rule first. */
+            evidence: components["schemas"]["Evidence"][];
+            /** @description What was asked for. */
+            ref: string;
+            /** @description The id of the rule that spoke. */
+            rule: string | null;
+            /** @description Whether the newest read did not succeed, so that it may be different by now. */
+            stale: boolean;
+            /** @description The outcome. */
+            state: components["schemas"]["OwnershipState"];
+            /** @description The owner's slug; with `unknown` the last known one. */
+            team: string | null;
+        };
+        /** @description The team is the owner. */
+        OwnershipAssignment: {
+            action: "assign" & Record<string, never>;
+            /** @description The `ETag` of the resource as it was seen, or `*`. */
+            etag: components["schemas"]["Line"];
+            /** @description The owner, a known team or not. */
+            team: components["schemas"]["Written"];
+        };
+        OwnershipFeedback: components["schemas"]["OwnershipAssignment"] | components["schemas"]["OwnershipOpinion"];
+        /** @description What a person thinks of a suggested owner. */
+        OwnershipOpinion: {
+            action: ("confirm" | "reject") & Record<string, never>;
+            /** @description The `ETag` of the resource as it was seen, or `*`. */
+            etag: components["schemas"]["Line"];
+            team?: components["schemas"]["Written"] | null;
+        };
+        /**
+         * @description The five states of ownership.
+         * @enum {string}
+         */
+        OwnershipState: "owned" | "unowned" | "unregistered" | "conflict" | "unknown";
+        /**
+         * @description A few sentences.
+         * @example Takes orders, and tells the warehouse.
+         */
+        Paragraph: string;
+        /**
+         * @description A few sentences.
+         * @example Takes orders, and tells the warehouse.
+         */
+        ParagraphOrEmpty: string;
+        /** @description One thing that is wrong, and where. */
+        Pointed: {
+            /** @description What is wrong with it, and what would be right. */
+            detail: string;
+            /** @description `#/links/0/url` in the body (RFC 6901), `?limit` in the query, `If-Match` among the headers. */
+            pointer: string;
+        };
+        /** @description Problem details (RFC 9457). */
+        Problem: {
+            /** @description What happened, to what, and what to do next. */
+            detail: string;
+            /** @description Each thing that is wrong with the request. */
+            errors?: components["schemas"]["Pointed"][];
+            /** @description The path that was asked. */
+            instance?: string;
+            /** @description The request's id, as in `X-Request-Id` and the log. */
+            request_id?: string;
+            /**
+             * Format: int32
+             * @description The status.
+             */
+            status: number;
+            /** @description The kind in words. */
+            title: string;
+            /**
+             * @description A URN that names the kind of problem.
+             * @example urn:portal:problem:not-found
+             */
+            type: string;
+        };
+        /** @description A product. */
+        Product: {
+            /** @description What is a part of it. */
+            counts: components["schemas"]["Counts"];
+            /** @description As it was written. */
+            display_name: string;
+            /** @description Its slug. */
+            name: string;
+            /**
+             * @description Its ref.
+             * @example product:checkout
+             */
+            ref: string;
+            /** @description Slugs of the teams that work on it. */
+            teams: string[];
+        };
+        /** @description Whether requests should be sent here. */
+        Ready: {
+            /**
+             * Format: int64
+             * @description For how many seconds the store has not answered: what is served is at least that old.
+             */
+            age_seconds: number;
+            /**
+             * Format: date-time
+             * @description When that revision was made.
+             */
+            revised_at: string | null;
+            /**
+             * Format: int64
+             * @description The revision that is served.
+             */
+            revision: number | null;
+            /** @description `ready`, `starting` or `stopping`. */
+            status: string;
+            /** @description `reachable`, or `unreachable`: then reads go on from memory, and writes fail. */
+            store: string;
+        };
+        /**
+         * @description What an edge of the ownership graph means.
+         * @enum {string}
+         */
+        RelationType: "owned_by" | "part_of" | "runs_as" | "uses" | "depends_on" | "in" | "created_by";
+        /** @description What the release of a hold did. */
+        Release: {
+            /**
+             * Format: int64
+             * @description Entities that are different for it.
+             */
+            changed: number;
+            /** @description The hold that is no more. */
+            id: string;
+            /**
+             * Format: int64
+             * @description Entities that are gone.
+             */
+            retired: number;
+            /**
+             * Format: int64
+             * @description The revision in which it is so.
+             */
+            revision: number;
+        };
+        /** @description Ready and desired copies. */
+        Replicas: {
+            /**
+             * Format: int32
+             * @description Copies that are asked for.
+             */
+            desired: number;
+            /**
+             * Format: int32
+             * @description Copies that are ready.
+             */
+            ready: number;
+        };
+        /** @description A resource. */
+        Resource: {
+            /** @description The account id. */
+            account: string | null;
+            /** @description Its ARN, where the provider has one. */
+            arn: string | null;
+            /** @description A few facts; only in full. */
+            attributes?: {
+                [key: string]: string;
+            };
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created_at: string | null;
+            /** @description Ref of the stack that made it; only in full. */
+            created_by?: string;
+            /** @description What people said about it; only in full, and only if somebody said something. */
+            curated?: components["schemas"]["Curated"];
+            /** @description Its dashboards. */
+            dashboard_url: string | null;
+            /** @description What it is for. */
+            description: string | null;
+            /** @description The name to show. */
+            display_name: string;
+            /** @description Its documentation. */
+            docs_url: string | null;
+            /** @description The name of the account. */
+            environment: string | null;
+            /**
+             * Format: date-time
+             * @description When it came.
+             */
+            first_seen: string | null;
+            /** @description The code that makes it. */
+            github_url: string | null;
+            hidden: components["schemas"]["Hidden"] | null;
+            /**
+             * Format: date-time
+             * @description When it was seen last.
+             */
+            last_seen: string | null;
+            /** @description More links. */
+            links: components["schemas"]["Link"][];
+            /** @description The name that people use. */
+            name: string;
+            /** @description The state of ownership. */
+            ownership: components["schemas"]["OwnershipState"];
+            /** @description Slug of its product. */
+            product: string | null;
+            /**
+             * @description Its ref.
+             * @example resource:arn:aws:s3:::invoices
+             */
+            ref: string;
+            /** @description The region. */
+            region: string | null;
+            /** @description The rule that spoke. */
+            rule: string | null;
+            /** @description Whether the newest read of it did not succeed. */
+            stale: boolean;
+            /** @description Where its status can be seen. */
+            status_url: string | null;
+            /** @description Who might own it, for one that nobody owns; only in full. */
+            suggestion?: components["schemas"]["Suggestion"];
+            /** @description Its tags. */
+            tags: {
+                [key: string]: string;
+            };
+            /** @description The owner's slug. */
+            team: string | null;
+            /** @description `bucket`, `database`, … */
+            type: string;
+            /**
+             * Format: date-time
+             * @description When something about it was changed last.
+             */
+            updated_at: string | null;
+            /** @description Refs of the services that use it; only in full. */
+            used_by?: string[];
+        };
+        /**
+         * @description A change of what people say about a resource. What is left out stays; null takes a word back, so that what was
+         *     collected shows again.
+         */
+        ResourceEdit: {
+            dashboard_url?: components["schemas"]["HttpUrl"] | null;
+            description?: components["schemas"]["Paragraph"] | null;
+            display_name?: components["schemas"]["Line"] | null;
+            docs_url?: components["schemas"]["HttpUrl"] | null;
+            github_url?: components["schemas"]["HttpUrl"] | null;
+            hidden?: components["schemas"]["Hide"] | null;
+            /** @description More links, in this order. */
+            links?: components["schemas"]["NewLink"][] | null;
+            status_url?: components["schemas"]["HttpUrl"] | null;
+            /** @description Tags instead of the collected ones. */
+            tags?: components["schemas"]["Tag"][] | null;
+            team?: components["schemas"]["Written"] | null;
+        };
+        /** @description A service. */
+        Service: {
+            /** @description What the last health check found: `200 in 12 ms`, `connection refused`. */
+            check_detail: string | null;
+            /** @description What people said about it; only in full, and only if somebody said something. */
+            curated?: components["schemas"]["Curated"];
+            /** @description Its dashboards. */
+            dashboard_url: string | null;
+            /** @description Refs of the services that it depends on; only in full. */
+            depends_on?: string[];
+            /** @description What it is for. */
+            description: string | null;
+            /** @description The name to show. */
+            display_name: string;
+            /** @description Its documentation. */
+            docs_url: string | null;
+            /** @description Names of the environments that it runs in. */
+            environments: string[];
+            /**
+             * Format: date-time
+             * @description When it came.
+             */
+            first_seen: string | null;
+            /** @description Its code. */
+            github_url: string | null;
+            hidden: components["schemas"]["Hidden"] | null;
+            /** @description `http-service`, `scheduled-job`, `function`. */
+            kind: string;
+            /**
+             * Format: date-time
+             * @description When a health check asked last.
+             */
+            last_checked_at: string | null;
+            /**
+             * Format: date-time
+             * @description When it was seen last.
+             */
+            last_seen: string | null;
+            /** @description More links. */
+            links: components["schemas"]["Link"][];
+            /** @description Its name. */
+            name: string;
+            /** @description The namespace that groups it. */
+            namespace: string;
+            /** @description `collected`, or `manual` for one that a person added. */
+            origin: string;
+            /** @description The state of ownership. */
+            ownership: components["schemas"]["OwnershipState"];
+            /** @description Slug of its product. */
+            product: string | null;
+            /**
+             * @description Its ref.
+             * @example service:payments/orders-api
+             */
+            ref: string;
+            /** @description The rule that spoke. */
+            rule: string | null;
+            /** @description Whether the newest read of it did not succeed. */
+            stale: boolean;
+            /** @description The worse of what its running copies say and what health checks found. */
+            status: components["schemas"]["Health"];
+            /** @description Where health checks ask. */
+            status_url: string | null;
+            /** @description Labels and tags, as `key=value`, or a single word. */
+            tags: string[];
+            /** @description The owner's slug. */
+            team: string | null;
+            /** @description `kubernetes`, `serverless`, `other`. */
+            type: string;
+            /**
+             * Format: date-time
+             * @description When something about it was changed last.
+             */
+            updated_at: string | null;
+            /** @description Refs of the services that depend on it; only in full. */
+            used_by?: string[];
+            /** @description Refs of the resources that it uses; only in full. */
+            uses?: string[];
+            /** @description What runs where; only in full. */
+            workloads?: components["schemas"]["Workload"][];
+        };
+        /**
+         * @description A change of what people say about a service. What is left out stays; null takes a word back, so that what was collected
+         *     shows again.
+         */
+        ServiceEdit: {
+            dashboard_url?: components["schemas"]["HttpUrl"] | null;
+            description?: components["schemas"]["Paragraph"] | null;
+            display_name?: components["schemas"]["Line"] | null;
+            docs_url?: components["schemas"]["HttpUrl"] | null;
+            github_url?: components["schemas"]["HttpUrl"] | null;
+            hidden?: components["schemas"]["Hide"] | null;
+            /** @description How it runs; only of one that a person added. */
+            kind?: components["schemas"]["ServiceKind"];
+            /** @description More links, in this order. */
+            links?: components["schemas"]["NewLink"][] | null;
+            product?: components["schemas"]["Written"] | null;
+            status_url?: components["schemas"]["HttpUrl"] | null;
+            /** @description Tags instead of the collected ones. */
+            tags?: components["schemas"]["Tag"][] | null;
+            team?: components["schemas"]["Written"] | null;
+        };
+        /**
+         * @description How a service runs.
+         * @enum {string}
+         */
+        ServiceKind: "http-service" | "scheduled-job" | "function";
+        /** @description All that people say about a service from now on. What is left out, or null, is not said any more. */
+        ServiceWords: {
+            dashboard_url?: components["schemas"]["HttpUrl"] | null;
+            description?: components["schemas"]["Paragraph"] | null;
+            display_name?: components["schemas"]["Line"] | null;
+            docs_url?: components["schemas"]["HttpUrl"] | null;
+            github_url?: components["schemas"]["HttpUrl"] | null;
+            kind?: components["schemas"]["ServiceKind"] | null;
+            /** @description More links, in this order. */
+            links?: components["schemas"]["NewLink"][] | null;
+            product?: components["schemas"]["Written"] | null;
+            status_url?: components["schemas"]["HttpUrl"] | null;
+            /** @description Tags instead of the collected ones. */
+            tags?: components["schemas"]["Tag"][] | null;
+            team?: components["schemas"]["Written"] | null;
+        };
+        /** @description How much of a kind was read. */
+        SourceKind: {
+            /** @description How much of it. */
+            coverage: components["schemas"]["Coverage"];
+            /**
+             * Format: date-time
+             * @description When it was last read whole.
+             */
+            good_at: string | null;
+            /** @description Whether a mass delete waits for a person. */
+            held: boolean;
+            /**
+             * Format: int64
+             * @description How many objects are known.
+             */
+            items: number;
+            /** @description The right that is missing. */
+            permission: string | null;
+            /** @description Why not all of it. */
+            reason: string | null;
+            /** @description Records that could not be understood. */
+            set_aside: string[];
+            /** @description Single things that could not be read. */
+            unread: string[];
+        };
+        /** @description What was read of a scope. */
+        SourceScope: {
+            /** @description How much of each kind was read. */
+            kinds: {
+                [key: string]: components["schemas"]["SourceKind"];
+            };
+            /**
+             * Format: date-time
+             * @description When that run ended.
+             */
+            read_at: string;
+            /**
+             * Format: int64
+             * @description The newest run.
+             */
+            run: number;
+            /** @description What was read: account and region, cluster and namespace, a domain. */
+            scope: Record<string, never>;
+            /** @description The source's name. */
+            source: string;
+        };
+        /** @description Who might own a resource: never ownership, until a person confirms it. */
+        Suggestion: {
+            /** @description Why, in a sentence. */
+            reason: string;
+            /** @description `stack` or `name`. */
+            rule: string;
+            /** @description Slug of the team. */
+            team: string;
+        };
+        /**
+         * @description `key=value`, or a single word.
+         * @example tier=1
+         */
+        Tag: string;
+        /** @description A team. */
+        Team: {
+            /** @description Other names. */
+            aliases: string[];
+            /** @description A mail address or channel. */
+            contact: string | null;
+            /** @description What it owns. */
+            counts: components["schemas"]["Counts"];
+            /** @description As it was written. */
+            display_name: string;
+            /** @description The people; only in full. */
+            members?: components["schemas"]["Member"][];
+            /** @description Its slug. */
+            name: string;
+            /** @description Slugs of the teams that it belongs to. */
+            parents: string[];
+            /** @description Slug of its product. */
+            product: string | null;
+            /**
+             * @description Its ref.
+             * @example team:payments
+             */
+            ref: string;
+            /** @description Its resources; only where `expand` names them, and at most 1000. */
+            resources?: components["schemas"]["Resource"][];
+            /** @description Its services; only where `expand` names them, and at most 1000. */
+            services?: components["schemas"]["Service"][];
+        };
+        /** @description One running copy of a service. */
+        Workload: {
+            /** @description The account id. */
+            account: string | null;
+            /** @description The cluster. */
+            cluster: string | null;
+            /** @description The name of the account. */
+            environment: string | null;
+            /** @description The first container's image, or the function's runtime. */
+            image: string | null;
+            /** @description `deployment`, `cronjob`, … */
+            kind: string;
+            /** @description The object's name. */
+            name: string;
+            /** @description The namespace. */
+            namespace: string;
+            /** @description Its ref. */
+            ref: string;
+            /** @description The region. */
+            region: string | null;
+            replicas: components["schemas"]["Replicas"] | null;
+            /** @description When it runs, in cron's notation. */
+            schedule: string | null;
+            /** @description Whether the newest read of it did not succeed. */
+            stale: boolean;
+            /** @description What the copies say. */
+            status: components["schemas"]["Health"];
+        };
+        /**
+         * @description The name of a team or product as people write it: one line with a letter or digit in it.
+         * @example Payments Squad
+         */
+        Written: string;
+        /**
+         * @description The name of a team or product as people write it: one line with a letter or digit in it.
+         * @example Payments Squad
+         */
+        WrittenOrEmpty: string;
     };
     responses: never;
     parameters: never;
@@ -804,4 +1879,1825 @@ export interface components {
     pathItems: never;
 }
 export type $defs = Record<string, never>;
-export type operations = Record<string, never>;
+export interface operations {
+    legacy_health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It does */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LegacyHealth"];
+                };
+            };
+            /** @description Anything that goes wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LegacyProblem"];
+                };
+            };
+        };
+    };
+    legacy_list_services: {
+        parameters: {
+            query?: {
+                /** @description With these words, each a part of the name or the description; compared without case. */
+                q?: string;
+                /** @description Owned by this team, as it was written or by its name. */
+                team?: string[];
+                /** @description Found to be so. */
+                status?: ("healthy" | "degraded" | "down" | "unknown")[];
+                /** @description With this tag: `key=value`, or a single word. */
+                tag?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them */
+            200: {
+                headers: {
+                    /** @description What `If-None-Match` compares, and, of a single entity, `If-Match` of a write */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LegacyServices"];
+                };
+            };
+            /** @description The client has it: `If-None-Match` named its `ETag` */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LegacyProblem"];
+                };
+            };
+            /** @description Anything that goes wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LegacyProblem"];
+                };
+            };
+        };
+    };
+    legacy_add_service: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LegacyNewService"];
+            };
+        };
+        responses: {
+            /** @description It is there now */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LegacyService"];
+                };
+            };
+            /** @description The name is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LegacyProblem"];
+                };
+            };
+            /** @description The body is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LegacyProblem"];
+                };
+            };
+            /** @description Anything that goes wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LegacyProblem"];
+                };
+            };
+        };
+    };
+    legacy_get_service: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The service */
+            200: {
+                headers: {
+                    /** @description What `If-None-Match` compares, and, of a single entity, `If-Match` of a write */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LegacyService"];
+                };
+            };
+            /** @description The client has it: `If-None-Match` named its `ETag` */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description There is none of that id */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LegacyProblem"];
+                };
+            };
+            /** @description That is no id */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LegacyProblem"];
+                };
+            };
+            /** @description Anything that goes wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LegacyProblem"];
+                };
+            };
+        };
+    };
+    legacy_edit_service: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LegacyServiceEdit"];
+            };
+        };
+        responses: {
+            /** @description The service as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LegacyService"];
+                };
+            };
+            /** @description There is none of that id */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LegacyProblem"];
+                };
+            };
+            /** @description The name is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LegacyProblem"];
+                };
+            };
+            /** @description The body or the id is invalid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LegacyProblem"];
+                };
+            };
+            /** @description Anything that goes wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LegacyProblem"];
+                };
+            };
+        };
+    };
+    legacy_delete_service: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is not shown any more */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description There is none of that id */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LegacyProblem"];
+                };
+            };
+            /** @description That is no id */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LegacyProblem"];
+                };
+            };
+            /** @description Anything that goes wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LegacyProblem"];
+                };
+            };
+        };
+    };
+    list_changes: {
+        parameters: {
+            query?: {
+                /** @description Later than this: a revision, a time (RFC 3339) or an age (`7d`, `12h`). */
+                since?: string;
+                /** @description Up to this: a revision, a time or an age. */
+                until?: string;
+                /** @description Only of this: a ref, also of something that is gone, an ARN, an id, or a name that only one thing has. */
+                ref?: string;
+                /** @description Only of what this team owned before or after. */
+                team?: string;
+                /** @description At most so many. */
+                limit?: number;
+                /** @description The `next_cursor` of the page before, with the same parameters. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of changes */
+            200: {
+                headers: {
+                    /** @description What `If-None-Match` compares, and, of a single entity, `If-Match` of a write */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeList"];
+                };
+            };
+            /** @description The client has it: `If-None-Match` named its `ETag` */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Anything that goes wrong, as problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_environments: {
+        parameters: {
+            query?: {
+                /** @description This environment: its name or account id. */
+                environment?: string[];
+                /** @description The account of this id. */
+                account?: string[];
+                /** @description With these words, each a part of the name or ref; compared without case. */
+                q?: string;
+                /** @description The order; a minus turns it around. */
+                sort?: "name" | "-name";
+                /** @description At most so many. */
+                limit?: number;
+                /** @description The `next_cursor` of the page before, with the same filters and order. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    /** @description What `If-None-Match` compares, and, of a single entity, `If-Match` of a write */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_Environment"];
+                };
+            };
+            /** @description The client has it: `If-None-Match` named its `ETag` */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Anything that goes wrong, as problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_environment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The account id */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The environment */
+            200: {
+                headers: {
+                    /** @description What `If-None-Match` compares, and, of a single entity, `If-Match` of a write */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Environment"];
+                };
+            };
+            /** @description The client has it: `If-None-Match` named its `ETag` */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Anything that goes wrong, as problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_facets: {
+        parameters: {
+            query: {
+                /** @description The list that is counted. */
+                of: "products" | "teams" | "services" | "resources" | "environments";
+                /** @description Owned by this team: its name, an alias, or an old name. */
+                team?: string[];
+                /** @description Part of this product. */
+                product?: string[];
+                /** @description Of this type: `bucket`, `database`, … for resources; `kubernetes`, `http-service`, … for services. */
+                type?: string[];
+                /** @description In this environment: its name or account id. */
+                environment?: string[];
+                /** @description In this region. */
+                region?: string[];
+                /** @description In the account of this id. */
+                account?: string[];
+                /** @description Found to be so; only services have a status. */
+                status?: ("healthy" | "degraded" | "down" | "unknown")[];
+                /** @description With this tag: `key=value`, or a single word. */
+                tag?: string[];
+                /** @description In this state of ownership. */
+                ownership?: ("owned" | "unowned" | "unregistered" | "conflict" | "unknown")[];
+                /** @description With these words, each a part of the name, the ref or the description; compared without case. */
+                q?: string;
+                /** @description What people took out of the lists: `without` (the default), `only`, `with`. */
+                hidden?: "without" | "only" | "with";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The counts, most frequent values first */
+            200: {
+                headers: {
+                    /** @description What `If-None-Match` compares, and, of a single entity, `If-Match` of a write */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Facets"];
+                };
+            };
+            /** @description The client has it: `If-None-Match` named its `ETag` */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Anything that goes wrong, as problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_findings: {
+        parameters: {
+            query?: {
+                /** @description Only of this kind. */
+                kind?: ("unknown-team" | "conflict" | "empty-claim" | "ambiguous-team" | "team-name-clash" | "ambiguous-product" | "unresolved-reference" | "ambiguous-reference" | "same-cluster" | "cluster-name-clash" | "set-aside")[];
+                /** @description Only about this: a ref, an ARN, an id, or a name that only one thing has. */
+                ref?: string;
+                /** @description At most so many. */
+                limit?: number;
+                /** @description The `next_cursor` of the page before, with the same filters and order. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    /** @description What `If-None-Match` compares, and, of a single entity, `If-Match` of a write */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_Finding"];
+                };
+            };
+            /** @description The client has it: `If-None-Match` named its `ETag` */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Anything that goes wrong, as problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_graph: {
+        parameters: {
+            query: {
+                /** @description A ref, an ARN, an id, or a name that only one thing has. */
+                ref: string;
+                /** @description How many steps away. */
+                depth?: number;
+                /** @description How many entities at most, nearest first. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The neighbourhood */
+            200: {
+                headers: {
+                    /** @description What `If-None-Match` compares, and, of a single entity, `If-Match` of a write */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Graph"];
+                };
+            };
+            /** @description The client has it: `If-None-Match` named its `ETag` */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Anything that goes wrong, as problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_holds: {
+        parameters: {
+            query?: {
+                /** @description At most so many. */
+                limit?: number;
+                /** @description The `next_cursor` of the page before, with the same filters and order. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    /** @description What `If-None-Match` compares, and, of a single entity, `If-Match` of a write */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_Hold"];
+                };
+            };
+            /** @description The client has it: `If-None-Match` named its `ETag` */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Anything that goes wrong, as problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    release_hold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was retired */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Release"];
+                };
+            };
+            /** @description What it kept cannot be told any more, or somebody else was faster */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Anything that goes wrong, as problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_owner: {
+        parameters: {
+            query: {
+                /** @description A ref, an ARN, an id, or a name that only one thing has. */
+                ref: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The owner, with the evidence */
+            200: {
+                headers: {
+                    /** @description What `If-None-Match` compares, and, of a single entity, `If-Match` of a write */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Owner"];
+                };
+            };
+            /** @description The client has it: `If-None-Match` named its `ETag` */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Anything that goes wrong, as problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_products: {
+        parameters: {
+            query?: {
+                /** @description This team: its name, an alias, or an old name. */
+                team?: string[];
+                /** @description Part of this product. */
+                product?: string[];
+                /** @description With these words, each a part of a name or the ref; compared without case. */
+                q?: string;
+                /** @description The order; a minus turns it around. */
+                sort?: "name" | "-name";
+                /** @description At most so many. */
+                limit?: number;
+                /** @description The `next_cursor` of the page before, with the same filters and order. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    /** @description What `If-None-Match` compares, and, of a single entity, `If-Match` of a write */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_Product"];
+                };
+            };
+            /** @description The client has it: `If-None-Match` named its `ETag` */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Anything that goes wrong, as problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_product: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its slug */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The product */
+            200: {
+                headers: {
+                    /** @description What `If-None-Match` compares, and, of a single entity, `If-Match` of a write */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Product"];
+                };
+            };
+            /** @description The client has it: `If-None-Match` named its `ETag` */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Anything that goes wrong, as problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_resources: {
+        parameters: {
+            query?: {
+                /** @description Owned by this team: its name, an alias, or an old name. */
+                team?: string[];
+                /** @description Part of this product. */
+                product?: string[];
+                /** @description Of this type: `bucket`, `database`, … for resources; `kubernetes`, `http-service`, … for services. */
+                type?: string[];
+                /** @description In this environment: its name or account id. */
+                environment?: string[];
+                /** @description In this region. */
+                region?: string[];
+                /** @description In the account of this id. */
+                account?: string[];
+                /** @description Found to be so; only services have a status. */
+                status?: ("healthy" | "degraded" | "down" | "unknown")[];
+                /** @description With this tag: `key=value`, or a single word. */
+                tag?: string[];
+                /** @description In this state of ownership. */
+                ownership?: ("owned" | "unowned" | "unregistered" | "conflict" | "unknown")[];
+                /** @description With these words, each a part of the name, the ref or the description; compared without case. */
+                q?: string;
+                /** @description What people took out of the lists: `without` (the default), `only`, `with`. */
+                hidden?: "without" | "only" | "with";
+                /** @description The order; a minus turns it around. */
+                sort?: "name" | "-name" | "type" | "-type" | "team" | "-team" | "created_at" | "-created_at" | "first_seen" | "-first_seen" | "updated_at" | "-updated_at";
+                /** @description At most so many. */
+                limit?: number;
+                /** @description The `next_cursor` of the page before, with the same filters and order. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of summaries */
+            200: {
+                headers: {
+                    /** @description What `If-None-Match` compares, and, of a single entity, `If-Match` of a write */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_Resource"];
+                };
+            };
+            /** @description The client has it: `If-None-Match` named its `ETag` */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Anything that goes wrong, as problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_resource: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The resource */
+            200: {
+                headers: {
+                    /** @description What `If-None-Match` compares, and, of a single entity, `If-Match` of a write */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Resource"];
+                };
+            };
+            /** @description The client has it: `If-None-Match` named its `ETag` */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Anything that goes wrong, as problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    edit_resource: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The `ETag` of what was read, or `*` to change whatever is there.
+                 * @example *
+                 */
+                "If-Match": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResourceEdit"];
+            };
+        };
+        responses: {
+            /** @description The resource as it is now */
+            200: {
+                headers: {
+                    /** @description What `If-None-Match` compares, and, of a single entity, `If-Match` of a write */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Resource"];
+                };
+            };
+            /** @description It is not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was changed since */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `If-Match` is needed */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Anything that goes wrong, as problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    give_ownership_feedback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnershipFeedback"];
+            };
+        };
+        responses: {
+            /** @description The resource as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Resource"];
+                };
+            };
+            /** @description Another team is suggested, or none */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Anything that goes wrong, as problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search: {
+        parameters: {
+            query: {
+                /** @description Words, each a part of a name, the ref, a tag or the description; compared without case. */
+                q: string;
+                /** @description Only things of these types. */
+                type?: ("product" | "team" | "service" | "workload" | "resource" | "environment")[];
+                /** @description At most so many. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was found */
+            200: {
+                headers: {
+                    /** @description What `If-None-Match` compares, and, of a single entity, `If-Match` of a write */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Found"];
+                };
+            };
+            /** @description The client has it: `If-None-Match` named its `ETag` */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Anything that goes wrong, as problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_services: {
+        parameters: {
+            query?: {
+                /** @description Owned by this team: its name, an alias, or an old name. */
+                team?: string[];
+                /** @description Part of this product. */
+                product?: string[];
+                /** @description Of this type: `bucket`, `database`, … for resources; `kubernetes`, `http-service`, … for services. */
+                type?: string[];
+                /** @description In this environment: its name or account id. */
+                environment?: string[];
+                /** @description In this region. */
+                region?: string[];
+                /** @description In the account of this id. */
+                account?: string[];
+                /** @description Found to be so; only services have a status. */
+                status?: ("healthy" | "degraded" | "down" | "unknown")[];
+                /** @description With this tag: `key=value`, or a single word. */
+                tag?: string[];
+                /** @description In this state of ownership. */
+                ownership?: ("owned" | "unowned" | "unregistered" | "conflict" | "unknown")[];
+                /** @description With these words, each a part of the name, the ref or the description; compared without case. */
+                q?: string;
+                /** @description What people took out of the lists: `without` (the default), `only`, `with`. */
+                hidden?: "without" | "only" | "with";
+                /** @description The order; a minus turns it around. */
+                sort?: "name" | "-name" | "type" | "-type" | "team" | "-team" | "status" | "-status" | "first_seen" | "-first_seen" | "updated_at" | "-updated_at";
+                /** @description At most so many. */
+                limit?: number;
+                /** @description The `next_cursor` of the page before, with the same filters and order. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of summaries */
+            200: {
+                headers: {
+                    /** @description What `If-None-Match` compares, and, of a single entity, `If-Match` of a write */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_Service"];
+                };
+            };
+            /** @description The client has it: `If-None-Match` named its `ETag` */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Anything that goes wrong, as problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_service: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewService"];
+            };
+        };
+        responses: {
+            /** @description It is there now */
+            201: {
+                headers: {
+                    /** @description What `If-Match` of a write compares */
+                    ETag?: string;
+                    /** @description Where it is */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Service"];
+                };
+            };
+            /** @description The name is taken */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Anything that goes wrong, as problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_service: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                namespace: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The service */
+            200: {
+                headers: {
+                    /** @description What `If-None-Match` compares, and, of a single entity, `If-Match` of a write */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Service"];
+                };
+            };
+            /** @description The client has it: `If-None-Match` named its `ETag` */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Anything that goes wrong, as problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replace_service: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The `ETag` of what was read, or `*` to change whatever is there.
+                 * @example *
+                 */
+                "If-Match": string;
+            };
+            path: {
+                namespace: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ServiceWords"];
+            };
+        };
+        responses: {
+            /** @description The service as it is now */
+            200: {
+                headers: {
+                    /** @description What `If-None-Match` compares, and, of a single entity, `If-Match` of a write */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Service"];
+                };
+            };
+            /** @description It is not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was changed since */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `If-Match` is needed */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Anything that goes wrong, as problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_service: {
+        parameters: {
+            query?: {
+                /** @description Why it is hidden. */
+                why?: components["schemas"]["Line"];
+            };
+            header: {
+                /**
+                 * @description The `ETag` of what was read, or `*` to change whatever is there.
+                 * @example *
+                 */
+                "If-Match": string;
+            };
+            path: {
+                namespace: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A source shows it, so it is hidden now; `hidden: null` puts it back */
+            200: {
+                headers: {
+                    /** @description What `If-None-Match` compares, and, of a single entity, `If-Match` of a write */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Service"];
+                };
+            };
+            /** @description A person had added it, and it is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It is not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was changed since */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `If-Match` is needed */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Anything that goes wrong, as problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    edit_service: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description The `ETag` of what was read, or `*` to change whatever is there.
+                 * @example *
+                 */
+                "If-Match": string;
+            };
+            path: {
+                namespace: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ServiceEdit"];
+            };
+        };
+        responses: {
+            /** @description The service as it is now */
+            200: {
+                headers: {
+                    /** @description What `If-None-Match` compares, and, of a single entity, `If-Match` of a write */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Service"];
+                };
+            };
+            /** @description It is not there */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It was changed since */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `If-Match` is needed */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Anything that goes wrong, as problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_service: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The namespace that groups it */
+                namespace: string;
+                /** @description Its name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The service, after the check */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Service"];
+                };
+            };
+            /** @description Anything that goes wrong, as problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_service_health: {
+        parameters: {
+            query?: {
+                /** @description From this time (RFC 3339) or age (`30d`, `12h`) on. */
+                since?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The namespace that groups it */
+                namespace: string;
+                /** @description Its name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was found */
+            200: {
+                headers: {
+                    /** @description What `If-None-Match` compares, and, of a single entity, `If-Match` of a write */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HealthHistory"];
+                };
+            };
+            /** @description The client has it: `If-None-Match` named its `ETag` */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Anything that goes wrong, as problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_sources: {
+        parameters: {
+            query?: {
+                /** @description Only this source. */
+                source?: string[];
+                /** @description At most so many. */
+                limit?: number;
+                /** @description The `next_cursor` of the page before, with the same filters and order. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of scopes */
+            200: {
+                headers: {
+                    /** @description What `If-None-Match` compares, and, of a single entity, `If-Match` of a write */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_SourceScope"];
+                };
+            };
+            /** @description The client has it: `If-None-Match` named its `ETag` */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Anything that goes wrong, as problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_teams: {
+        parameters: {
+            query?: {
+                /** @description This team: its name, an alias, or an old name. */
+                team?: string[];
+                /** @description Part of this product. */
+                product?: string[];
+                /** @description With these words, each a part of a name or the ref; compared without case. */
+                q?: string;
+                /** @description The order; a minus turns it around. */
+                sort?: "name" | "-name";
+                /** @description At most so many. */
+                limit?: number;
+                /** @description The `next_cursor` of the page before, with the same filters and order. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    /** @description What `If-None-Match` compares, and, of a single entity, `If-Match` of a write */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_Team"];
+                };
+            };
+            /** @description The client has it: `If-None-Match` named its `ETag` */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Anything that goes wrong, as problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_team: {
+        parameters: {
+            query?: {
+                /** @description Summaries of its services, of its resources, or of both; several are separated by commas. */
+                expand?: ("services" | "resources")[];
+            };
+            header?: never;
+            path: {
+                /** @description Its slug */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The team */
+            200: {
+                headers: {
+                    /** @description What `If-None-Match` compares, and, of a single entity, `If-Match` of a write */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Team"];
+                };
+            };
+            /** @description The client has it: `If-None-Match` named its `ETag` */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It has another name now */
+            308: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Anything that goes wrong, as problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_why: {
+        parameters: {
+            query: {
+                /** @description A ref, an ARN, an id, or a name that only one thing has. */
+                ref: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The explanation */
+            200: {
+                headers: {
+                    /** @description What `If-None-Match` compares, and, of a single entity, `If-Match` of a write */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Explanation"];
+                };
+            };
+            /** @description The client has it: `If-None-Match` named its `ETag` */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Anything that goes wrong, as problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    healthz: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It answers */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Anything that goes wrong, as problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    metrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Text format 0.0.4 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description Anything that goes wrong, as problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readyz: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Send requests */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ready"];
+                };
+            };
+            /** @description Send none */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ready"];
+                };
+            };
+            /** @description Anything that goes wrong, as problem details (RFC 9457) */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+}

@@ -47,6 +47,9 @@ export const serviceQuery = (at: At) =>
 
 const at = ({ namespace, name }: At) => ({ namespace, name })
 
+/** What a write says it saw. Without a version it is refused as stale, rather than written over somebody's words. */
+const ifMatch = (etag: string | null) => ({ 'If-Match': etag ?? '' })
+
 /** After a write everything is asked again: counts, facets and lists hang on each other. Nobody waits for it. */
 const everythingAgain = () => {
   void queryClient.invalidateQueries()
@@ -63,7 +66,7 @@ export const useEditService = () =>
     mutationFn: ({ service, etag, edit }: { service: At; etag: string | null; edit: ServiceEdit }) =>
       versioned(
         api.PATCH('/api/v1alpha/services/{namespace}/{name}', {
-          params: { path: at(service), header: etag ? { 'If-Match': etag } : {} },
+          params: { path: at(service), header: ifMatch(etag) },
           body: edit,
         }),
       ),
@@ -78,7 +81,7 @@ export const useDeleteService = () =>
       const { etag } = await queryClient.fetchQuery({ ...serviceQuery(at(service)), staleTime: 0 })
       await answer(
         api.DELETE('/api/v1alpha/services/{namespace}/{name}', {
-          params: { path: at(service), header: etag ? { 'If-Match': etag } : {} },
+          params: { path: at(service), header: ifMatch(etag) },
         }),
       )
     },

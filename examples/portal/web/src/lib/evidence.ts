@@ -4,7 +4,7 @@ import type { Evidence } from '@/api/why'
 export interface Claim {
   claim: Evidence
   found_on: string[]
-  /** The oldest reading: nothing here is older. */
+  /** The oldest reading: nothing here is older. Null where no place was ever read well. */
   read_at: string | null
 }
 

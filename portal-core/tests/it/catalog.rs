@@ -1,0 +1,284 @@
+//! What the catalog answers: as if it looked at every entity, and the same whether it was loaded or brought up to date.
+
+use portal_core::catalog::{Filter, Hidden, Paging, Sort, TagFilter};
+use portal_core::model::{Entity, Health};
+use portal_core::testing::estate;
+use portal_core::{Catalog, EntityType, OwnershipState, RelationType, Text};
+
+use crate::catalog_oracle::Oracle;
+use crate::catalog_world::{ACCOUNTS, Dice, PRODUCTS, REGIONS, TEAMS, TYPES, World, checked};
+
+const WORDS: [&str; 16] = [
+    "o",
+    "ap",
+    "ord",
+    "orders",
+    "orders-1",
+    "api",
+    "rest",
+    "s3:::",
+    "::orders",
+    "prod",
+    "größe",
+    "orders api",
+    "a=b",
+    "arn:aws",
+    "nothing like it",
+    "t e",
+];
+
+/// A filter that names some fields.
+fn filter(dice: &mut Dice) -> Filter {
+    let texts = |dice: &mut Dice, of: &[&str]| -> Vec<Text> {
+        if dice.once_in(4) { (0..=dice.below(2)).map(|_| (*dice.one(of)).into()).collect() } else { Vec::new() }
+    };
+    Filter {
+        teams: texts(dice, &TEAMS),
+        products: texts(dice, &PRODUCTS),
+        environments: texts(dice, &["prod", "dev", ACCOUNTS[0]]),
+        accounts: texts(dice, &ACCOUNTS),
+        types: texts(dice, &[&TYPES[..], &["kubernetes", "deployment"]].concat()),
+        regions: texts(dice, &REGIONS),
+        tags: texts(dice, &["TEAM=payments", "env=prod", "a=b", "critical"])
+            .iter()
+            .map(|t| TagFilter::parse(t))
+            .collect(),
+        ownership: if dice.once_in(4) { vec![*dice.one(&OwnershipState::ALL)] } else { Vec::new() },
+        statuses: if dice.once_in(5) { vec![*dice.one(&Health::ALL)] } else { Vec::new() },
+        hidden: *dice.one(&[Hidden::Without, Hidden::With, Hidden::Only, Hidden::Without]),
+        text: dice.once_in(3).then(|| (*dice.one(&WORDS)).to_owned()),
+    }
+}
+
+/// Walks through all pages.
+fn paged(catalog: &Catalog, of: EntityType, filter: &Filter, paging: Paging) -> Vec<Entity> {
+    let mut paging = paging;
+    let mut all = Vec::new();
+    loop {
+        let page = catalog.list(of, filter, &paging).expect("a page");
+        assert!(page.items.len() <= paging.limit);
+        all.extend(page.items);
+        match page.next_cursor {
+            Some(next) => paging.cursor = Some(next),
+            None => {
+                assert_eq!(all.len(), page.total);
+                return all;
+            }
+        }
+    }
+}
+
+/// Compares a catalog with one that looks at everything.
+fn assert_plain(catalog: &Catalog, dice: &mut Dice, rounds: usize) {
+    let oracle = Oracle::of(catalog);
+    for _ in 0..rounds {
+        let of = *dice.one(&EntityType::ALL);
+        let filter = if dice.once_in(6) { Filter::default() } else { filter(dice) };
+        let (sort, descending) = (*dice.one(&Sort::ALL), dice.once_in(2));
+        let expected = oracle.list(of, &filter, sort, descending);
+        let paging = Paging { sort, descending, cursor: None, limit: 1 + dice.below(9) };
+        assert_eq!(paged(catalog, of, &filter, paging), expected, "{of} {filter:?} by {sort:?}, {descending}");
+        let mut refs: Vec<_> = expected.iter().map(Entity::entity_ref).collect();
+        refs.sort();
+        assert_eq!(catalog.refs(of, &filter), refs, "{of} {filter:?}");
+        assert_eq!(catalog.facets(of, &filter), oracle.facets(of, &filter), "{of} {filter:?}");
+        assert_eq!(catalog.counts(&filter), oracle.counts(&filter), "{filter:?}");
+        let (text, limit) = (*dice.one(&WORDS), 1 + dice.below(12));
+        let types: &[EntityType] = if dice.once_in(2) { &[] } else { &[EntityType::Service, EntityType::Resource] };
+        assert_eq!(catalog.search(text, types, limit), oracle.search(text, types, limit), "{text} {types:?} {limit}");
+        assert_eq!(catalog.named(text), oracle.named(text), "{text}");
+    }
+}
+
+/// Compares everything that two catalogs say.
+fn assert_same(one: &Catalog, two: &Catalog, dice: &mut Dice) {
+    let (refs, others) = (Oracle::of(one).refs(), Oracle::of(two).refs());
+    assert_eq!(refs, others);
+    assert_eq!((one.head(), one.revision(), one.len()), (two.head(), two.revision(), two.len()));
+    assert!(one.found_relations().eq(two.found_relations()), "relations");
+    for entity in &refs {
+        assert_eq!(one.entity(entity), two.entity(entity));
+        assert_eq!(one.owner(entity), two.owner(entity));
+        assert_eq!(one.why(entity), two.why(entity));
+        assert_eq!(one.relations_from(entity), two.relations_from(entity));
+        assert_eq!(one.relations_to(entity), two.relations_to(entity));
+        assert_eq!(one.dependents(entity), two.dependents(entity), "{entity}");
+        assert_eq!(one.neighbourhood(entity, 2, 20), two.neighbourhood(entity, 2, 20));
+        assert_eq!(one.suggestion(entity), two.suggestion(entity));
+        assert_eq!(one.service_status(entity), two.service_status(entity));
+        let whole = one.entity(entity).expect("it is there");
+        assert_eq!(one.freshness(&whole), two.freshness(&whole));
+        assert_eq!(one.current(entity), two.current(entity));
+    }
+    for _ in 0..6 {
+        let (of, filter) = (*dice.one(&EntityType::ALL), filter(dice));
+        assert_eq!(one.facets(of, &filter), two.facets(of, &filter), "{of} {filter:?}");
+        let text = *dice.one(&WORDS);
+        assert_eq!(one.search(text, &[], 20), two.search(text, &[], 20), "{text}");
+    }
+}
+
+#[test]
+fn every_list_facet_and_search_is_that_of_looking_at_everything() {
+    for seed in 0..8 {
+        let mut dice = Dice::new(seed);
+        let world = World::new(20 + 40 * usize::try_from(seed).expect("few"), &mut dice);
+        let catalog = Catalog::new(world.loaded()).with_health(&checked(&mut dice));
+        assert_plain(&catalog, &mut dice, 30);
+    }
+}
+
+#[test]
+fn a_catalog_that_was_brought_up_to_date_says_what_a_new_one_says() {
+    for seed in 100..104 {
+        let mut dice = Dice::new(seed);
+        let mut world = World::new(100, &mut dice);
+        let health = checked(&mut dice);
+        let mut catalog = Catalog::new(world.loaded()).with_health(&health);
+        // Lists by time that exist are kept up to date.
+        for sort in Sort::ALL {
+            for of in EntityType::ALL {
+                let paging = Paging { sort, ..Paging::default() };
+                catalog.list(of, &Filter::default(), &paging).expect("a page");
+            }
+        }
+        for round in 0..8 {
+            let delta =
+                if dice.once_in(2) { world.edited(&mut dice) } else { world.ingested(1 + round * 3, &mut dice) };
+            catalog = catalog.apply(&delta);
+            let anew = Catalog::new(world.loaded()).with_health(&health);
+            assert_same(&catalog, &anew, &mut dice);
+            assert_plain(&catalog, &mut dice, 4);
+        }
+    }
+}
+
+#[test]
+fn a_catalog_stays_what_it_was_when_another_is_made_from_it() {
+    let mut dice = Dice::new(7);
+    let mut world = World::new(120, &mut dice);
+    let first = Catalog::new(world.loaded());
+    let same = Catalog::new(world.loaded());
+    let mut next = first.clone();
+    for _ in 0..5 {
+        next = next.apply(&world.ingested(10, &mut dice)).with_health(&checked(&mut dice));
+    }
+    assert_same(&first, &same, &mut dice);
+}
+
+#[test]
+fn results_of_health_checks_change_what_lists_say_of_a_status() {
+    for seed in 200..203 {
+        let mut dice = Dice::new(seed);
+        let world = World::new(150, &mut dice);
+        let mut catalog = Catalog::new(world.loaded());
+        for _ in 0..6 {
+            catalog = catalog.with_health(&checked(&mut dice));
+            let oracle = Oracle::of(&catalog);
+            let filter = Filter { statuses: vec![Health::Down, Health::Degraded], ..Filter::default() };
+            let list = paged(&catalog, EntityType::Service, &filter, Paging::default());
+            assert_eq!(list, oracle.list(EntityType::Service, &filter, Sort::Name, false));
+            let facets = catalog.facets(EntityType::Service, &Filter::default());
+            assert_eq!(facets, oracle.facets(EntityType::Service, &Filter::default()));
+        }
+    }
+}
+
+#[test]
+fn a_cursor_goes_on_at_its_place_when_entities_come_and_go() {
+    for sort in Sort::ALL {
+        for descending in [false, true] {
+            let mut dice = Dice::new(31);
+            let mut world = World::new(120, &mut dice);
+            let mut catalog = Catalog::new(world.loaded());
+            let of = EntityType::Resource;
+            let mut paging = Paging { sort, descending, cursor: None, limit: 3 };
+            let mut seen: Vec<Entity> = Vec::new();
+            while let Some(next) = {
+                let page = catalog.list(of, &Filter::default(), &paging).expect("a page");
+                seen.extend(page.items);
+                page.next_cursor
+            } {
+                paging.cursor = Some(next);
+                catalog = catalog.apply(&world.ingested(2, &mut dice));
+                let last = seen.last().expect("a page has something on it");
+                let rest = Paging { limit: usize::MAX, ..paging.clone() };
+                let rest = catalog.list(of, &Filter::default(), &rest).expect("a page").items;
+                let all = Oracle::of(&catalog).list(of, &Filter::default(), sort, descending);
+                assert!(all.ends_with(&rest), "the rest is the end of the list");
+                if let Some(at) = all.iter().position(|entity| entity == last) {
+                    assert_eq!(rest.len(), all.len() - at - 1, "behind the last one that was seen, by {sort:?}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_found_in_a_large_estate_is_found_by_its_sets() {
+    // Large enough that facets are counted by sets, and lists by time are kept.
+    let (entities, relations) = estate::generate(6_000, 5_000);
+    let mut world = World::default();
+    for (at, entity) in entities.into_iter().enumerate() {
+        let (first_seen, updated_at) = (estate::time(at as u64 % 7), estate::time(at as u64 % 11));
+        world.entities.insert(entity.entity_ref(), portal_core::store::Record { entity, first_seen, updated_at });
+    }
+    for relation in relations {
+        world.relations.insert((relation.from.clone(), relation.relation, relation.to.clone()), relation);
+    }
+    let mut dice = Dice::new(5);
+    let mut catalog = Catalog::new(world.loaded());
+    for _ in 0..2 {
+        assert_plain(&catalog, &mut dice, 3);
+        let oracle = Oracle::of(&catalog);
+        for of in [EntityType::Service, EntityType::Resource, EntityType::Workload] {
+            assert_eq!(catalog.facets(of, &Filter::default()).teams, oracle.facets(of, &Filter::default()).teams);
+        }
+        for sort in [Sort::FirstSeen, Sort::UpdatedAt] {
+            let paging = Paging { sort, descending: true, cursor: None, limit: 700 };
+            let all = paged(&catalog, EntityType::Service, &Filter::default(), paging);
+            assert_eq!(all, oracle.list(EntityType::Service, &Filter::default(), sort, true));
+        }
+        catalog = catalog.apply(&world.ingested(300, &mut dice));
+    }
+}
+
+#[test]
+fn an_owner_that_a_person_names_is_heard_by_what_the_service_uses() {
+    let service = estate::service("shop", "cart", "web");
+    let heard =
+        portal_core::Evidence { won: false, ..estate::evidence("used-by", "used by", service.entity_ref().as_str()) };
+    let ownership = portal_core::Ownership {
+        state: OwnershipState::Unowned,
+        evidence: vec![heard],
+        ..portal_core::Ownership::default()
+    };
+    let table = Entity::Resource(estate::bucket_of("data", ownership));
+    let mut world = World::default();
+    for entity in [estate::team("web"), estate::team("search"), service.clone(), table.clone()] {
+        let (first_seen, updated_at) = (estate::time(1), estate::time(1));
+        world.entities.insert(entity.entity_ref(), portal_core::store::Record { entity, first_seen, updated_at });
+    }
+    let relation = estate::relation(&service, RelationType::Uses, &table);
+    world.relations.insert((relation.from.clone(), relation.relation, relation.to.clone()), relation);
+    let catalog = Catalog::new(world.loaded());
+    assert_eq!(catalog.owner(&table.entity_ref()).expect("an owner").team, None);
+    let said = portal_core::CuratedRecord {
+        entity: service.entity_ref(),
+        curated: portal_core::Curated { owner: Some("Search".into()), ..portal_core::Curated::default() },
+        version: 2,
+        by: "ann".into(),
+        edited_at: estate::time(2),
+        first_at: estate::time(2),
+    };
+    let head = portal_core::store::Head { revision: 2, ..catalog.head().clone() };
+    let edit = portal_core::store::Delta { head: head.clone(), curated: vec![said], ..Default::default() };
+    let edited = catalog.apply(&edit);
+    assert_eq!(edited.owner(&table.entity_ref()).expect("an owner").team.as_deref(), Some("search"));
+    let owned = Filter { teams: vec!["search".into()], ..Filter::default() };
+    assert_eq!(edited.refs(EntityType::Resource, &owned), [table.entity_ref()]);
+    let back = portal_core::store::Delta { head, gone_curated: vec![service.entity_ref()], ..Default::default() };
+    let back = edited.apply(&back);
+    assert_eq!(back.owner(&table.entity_ref()).expect("an owner").state, OwnershipState::Unowned);
+    assert!(back.refs(EntityType::Resource, &owned).is_empty());
+}
