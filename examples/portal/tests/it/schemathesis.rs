@@ -48,9 +48,14 @@ fn of_this_estate(server: &Server) -> Value {
                     ("query", _, "team" | "product" | "environment" | "account") if known.is_some() => {
                         values("resources", name.as_str().unwrap_or_default())
                     }
-                    // A bare name may be one of several things.
+                    // A bare name may be one of several things, and teams have no owner.
                     ("query", _, "ref") => {
-                        parameter["schema"]["pattern"] = json!("^(service|resource|team|workload):[^\\u0000]+$");
+                        parameter["schema"]["pattern"] = json!("^(service|resource|workload):[^\\u0000]+$");
+                        continue;
+                    }
+                    // No pattern says what a time is.
+                    ("query", "changes", "since" | "until") => {
+                        parameter["schema"]["pattern"] = json!("^([0-9]{1,18}|[0-9]{1,6}[smhdw])$");
                         continue;
                     }
                     _ => continue,
