@@ -26,6 +26,7 @@ pub fn text() -> String {
 pub(super) fn split() -> (Router<Portal>, OpenApi) {
     let (router, mut document) = routes::all().split_for_parts();
     document.info.version = "v1alpha".to_owned();
+    super::guard::describe(&mut document);
     let schemas = &mut document.components.get_or_insert_default().schemas;
     schemas.insert(ProblemView::name().into_owned(), ProblemView::schema());
     schemas.insert(Pointed::name().into_owned(), Pointed::schema());

@@ -70,6 +70,8 @@ fn of_this_estate(server: &Server) -> Value {
             }
         }
     }
+    // This portal asks for no key; what keys allow has tests of its own (`guard`).
+    document.as_object_mut().expect("an object").remove("security");
     for body in ["OwnershipAssignment", "OwnershipOpinion"] {
         document["components"]["schemas"][body]["properties"]["etag"] = json!({"const": "*"});
     }
