@@ -1,10 +1,12 @@
 //! Measurements on generated estates: `cargo run --release -p benches -- ingest 100000`, `… -- ingest 100000 postgres`,
-//! `… -- lake 5000`, `… -- serve 100000`, `… -- health 2000`.
+//! `… -- lake 5000`, `… -- serve 100000`, `… -- health 2000`,
+//! `… -- catalog 1000000`.
 //!
 //! Prints CPU seconds of this process, which compare across moments of a shared machine, and peak memory.
 
 #[path = "../../portal-store/tests/it/bed.rs"]
 mod bed;
+mod catalog;
 mod estate;
 mod health;
 mod measure;
@@ -32,13 +34,14 @@ async fn main() -> Result<(), Failure> {
         Some("ingest") => ingest(size, arguments.get(2).is_some_and(|store| store == "postgres")).await,
         Some("lake") => lake(size).await,
         Some("serve") => serve::serve(size).await,
+        Some("catalog") => catalog::catalog(size),
         Some("health") => health::health(size).await,
         // What `health` starts beside itself.
         Some("hosts") => health::hosts().await,
         // What `serve` starts beside the portal: `bare FILE --listen ADDRESS`.
         Some("bare") if arguments.len() == 4 => serve::bare(&arguments[1], &arguments[3]).await,
         _ => Err("usage: benches ingest RESOURCES [postgres] | benches lake FILES | benches serve RESOURCES \
-             | benches health SERVICES"
+             | benches health SERVICES | benches catalog RESOURCES"
             .into()),
     }
 }

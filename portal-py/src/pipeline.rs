@@ -128,8 +128,8 @@ pub(crate) fn collect(
 ///
 /// Example:
 ///     >>> report = portal.ingest(lake=lake, store=store)
-///     >>> report.added, report.retired, report.is_whole
-///     (0, 0, True)
+///     >>> report.added, report.retired
+///     (0, 0)
 #[pyfunction]
 #[pyo3(signature = (lake=None, store=None, config=None))]
 pub(crate) fn ingest(

@@ -87,15 +87,25 @@ DEPLOYMENTS = [
 ]
 
 
+SERVICES: list[dict[str, Any]] = [
+    {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": {"name": "search-api", "namespace": "search", "uid": "uid-service-search-api"},
+        "spec": {"selector": {"app": "search-api"}, "ports": [{"port": 80}]},
+    },
+]
+
+
 def write_lake(lake: Path, buckets: list[dict[str, Any]] = BUCKETS) -> None:
     """Plain files without manifests, as somebody makes them with boto3 and kubectl."""
     aws = lake / "aws-collector" / ACCOUNT / REGION
     aws.mkdir(parents=True, exist_ok=True)
     (aws / "s3.json").write_text(json.dumps(buckets))
     (aws / "rds.json").write_text(json.dumps(DATABASES))
-    for one in DEPLOYMENTS:
-        meta = one["metadata"]
-        folder = lake / "k8s-collector" / ACCOUNT / REGION / "prod-eu" / meta["namespace"] / "deployments"
+    for one in [*DEPLOYMENTS, *SERVICES]:
+        meta, kind = one["metadata"], one["kind"].lower() + "s"
+        folder = lake / "k8s-collector" / ACCOUNT / REGION / "prod-eu" / meta["namespace"] / kind
         folder.mkdir(parents=True, exist_ok=True)
         (folder / f"{meta['name']}.json").write_text(json.dumps(one))
 

@@ -197,8 +197,9 @@ def test_an_ingest_reports_what_it_did(room: Room) -> None:
 
 
 def test_search_finds_the_best_first(cat: portal.Catalog) -> None:
-    assert [found.ref for found in cat.search("orders", limit=2)] == [
+    assert [found.ref for found in cat.search("orders", limit=3)] == [
         "service:shop/orders",
+        "workload:k8s/prod-eu/shop/deployment/orders",
         f"resource:arn:aws:rds:{REGION}:{ACCOUNT}:db:orders",
     ]
     assert cat.search("") == []

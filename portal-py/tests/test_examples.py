@@ -75,7 +75,7 @@ def test_the_ownership_table_counts_by_owner_and_environment(run: Any, kept_room
     with portal.connect(kept_room.store) as cat:
         table = load("ownership_table").table(cat)
     counted = table["All"].to_dict()
-    assert counted["payments"] == 1
+    assert counted["payments"] == 2
     assert "payments" in run("ownership_table", kept_room.store)
 
 
@@ -189,7 +189,7 @@ def test_cron_collects_ingests_and_says_how_it_went(run: Any, tmp_path: Path) ->
     config = tmp_path / "portal.toml"
     config.write_text("[[source]]\ntype = 'manifests'\npath = 'deploy'\ncluster = 'prod'\n")
     assert "Report(revision=1" in run("cron", str(config))
-    manifest.write_text("{{ no yaml")
+    manifest.with_name("broken.yaml").write_text("{{ no yaml")
     assert "manifests" in run("cron", str(config), code=3)
     config.write_text("[[source]]\ntype = 'manifests'\npath = 'nowhere'\ncluster = 'prod'\n")
     assert "portal: nothing could be read of any source" in run("cron", str(config), code=1)

@@ -51,7 +51,7 @@ impl Catalog {
             }
         }
         next.index_again(self, &affected, &changed);
-        if next.order.is_worn() {
+        if next.order.is_worn() || next.links.is_worn() {
             return next.renumbered();
         }
         next

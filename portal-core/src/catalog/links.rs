@@ -77,6 +77,11 @@ impl Links {
         Links { whole: Arc::new(whole), ..Links::default() }
     }
 
+    /// Whether so many lists are new that copying them takes long.
+    pub(super) fn is_worn(&self) -> bool {
+        self.out.len() + self.into.len() > 256 + self.whole.out_from.len() / 4
+    }
+
     /// What leads away from a slot, sorted by relation and the ref at the other end.
     pub(super) fn out(&self, slot: Slot) -> &[Link] {
         match self.out.get(&slot) {

@@ -133,7 +133,7 @@ pub(super) struct ServeArguments {
     /// Also collect and ingest: each source at the cadence of its `every`
     #[arg(long)]
     pub(super) schedule: bool,
-    /// Whether requests need an API key (default: none on loopback, keys elsewhere)
+    /// Whether requests need an API key (default: none on loopback, keys elsewhere and behind a proxy)
     #[arg(long, value_enum, value_name = "HOW")]
     pub(super) auth: Option<AuthArgument>,
     /// Allow `--auth none` where others reach it: whoever does may read and change everything

@@ -5,12 +5,12 @@ use portal_core::Catalog;
 use super::args::{DemoArguments, Output};
 use super::context::Context;
 use super::exit::Exit;
-use super::{collect, ingest, output, serve};
+use super::{collect, ingest, output, protect, serve};
 use crate::demo;
 
 pub(super) async fn run(context: &Context, arguments: &DemoArguments) -> anyhow::Result<Exit> {
     if !arguments.no_serve {
-        serve::check_demo(arguments)?;
+        protect::check_demo(arguments)?;
     }
     let rules = demo::rules();
     let lake = context.lake().await?;

@@ -15,6 +15,7 @@ mod logging;
 mod migrate;
 mod output;
 mod permissions;
+mod protect;
 mod serve;
 mod sources;
 

@@ -8,20 +8,21 @@ use portal_sources::health::Guard;
 use portal_store::SqlStore;
 use tokio::net::TcpListener;
 
-use super::args::{AuthArgument, DemoArguments, ServeArguments};
+use super::args::{DemoArguments, ServeArguments};
 use super::collect;
 use super::context::Context;
 use super::error::Usage;
 use super::exit::Exit;
-use crate::config::{AuthConfig, Config, ServeConfig};
+use super::protect;
+use crate::config::Config;
 use crate::demo;
-use crate::serve::guard::{Auth, Hosts, Limits, Protection};
+use crate::serve::guard::Protection;
 use crate::serve::schedule::{Planned, Schedule};
 use crate::serve::{self, Background, Options, Portal, checker};
 
 pub(super) async fn run(context: &Context, arguments: &ServeArguments) -> anyhow::Result<Exit> {
     // Before anything is read: who would be let in by mistake is not let in for a moment.
-    let protection = protection(arguments, &context.config.serve)?;
+    let protection = protect::serve(arguments, &context.config.serve)?;
     let health = checker::Settings::of_table(&context.config.health);
     let mut health = health.map_err(|error| Usage(error.to_string()))?;
     health.enabled &= !arguments.no_health;
@@ -37,81 +38,15 @@ pub(super) async fn run(context: &Context, arguments: &ServeArguments) -> anyhow
 /// Serves what the demo put into the store and a few services that can be checked, without keys: what it shows is
 /// nobody's.
 pub(super) async fn demo(context: &Context, arguments: &DemoArguments) -> anyhow::Result<Exit> {
-    let hosts = if is_loopback(arguments.listen) { Hosts::Local(Vec::new()) } else { Hosts::Named(Vec::new()) };
-    let protection = Protection { hosts, ..Protection::default() };
     let store = Arc::new(SqlStore::open(&context.store_url).await?);
     let services = TcpListener::bind((demo::status::HOST, 0)).await?;
     demo::status::say_where(store.as_ref(), services.local_addr()?).await?;
     let mut health = checker::Settings { every: demo::status::EVERY, ..checker::Settings::default() };
     health.probe.guard = Guard::new(vec![demo::status::HOST.parse()?], Vec::new());
-    let portal = Portal::new(store, options(context, protection, health));
+    let portal = Portal::new(store, options(context, protect::demo(arguments.listen), health));
     let mut background = portal.start();
     background.spawn("the demo's services", |stopping| demo::status::answer(services, stopping));
     listen(portal, arguments.listen, background).await
-}
-
-/// Whether the demo may be served where it was asked for.
-pub(super) fn check_demo(arguments: &DemoArguments) -> Result<(), Usage> {
-    if is_loopback(arguments.listen) || arguments.insecure {
-        return Ok(());
-    }
-    let address = arguments.listen;
-    Err(Usage(format!(
-        "the demo asks for no key, and on {address} others reach it\n  hint: say `--insecure` if they may"
-    )))
-}
-
-/// What was asked for, by flags before the file, and what follows from the address.
-fn protection(arguments: &ServeArguments, config: &ServeConfig) -> Result<Protection, Usage> {
-    let here = is_loopback(arguments.listen);
-    let asked = arguments.auth.map(|auth| match auth {
-        AuthArgument::None => Auth::None,
-        AuthArgument::Keys => Auth::Keys,
-    });
-    let written = config.auth.map(|auth| match auth {
-        AuthConfig::None => Auth::None,
-        AuthConfig::Keys => Auth::Keys,
-    });
-    let auth = asked.or(written).unwrap_or(if here { Auth::None } else { Auth::Keys });
-    if auth == Auth::None && !here && !arguments.insecure {
-        let said = if asked.is_some() { "`--auth none`" } else { "`auth = \"none\"` in portal.toml" };
-        return Err(Usage(format!(
-            "with {said} on {}, everybody who reaches that address may read and change everything\n  hint: leave it out \
-             and make a key with `portal keys create --name NAME`, or say `--insecure` as well",
-            arguments.listen
-        )));
-    }
-    let names = parsed("--allow-host", &arguments.allow_host, "allow_hosts", &config.allow_hosts)?;
-    let hosts = match auth {
-        _ if here => Hosts::Local(names),
-        // Whoever asks under a foreign name has no key.
-        Auth::Keys if names.is_empty() => Hosts::Any,
-        _ => Hosts::Named(names),
-    };
-    let trusted_proxies = parsed("--trust-proxy", &arguments.trust_proxy, "trust_proxy", &config.trust_proxy)?;
-    // Without keys and on loopback there is one person, who may do as she likes.
-    let usual = if auth == Auth::None && here { Limits::OFF } else { Limits::USUAL };
-    let limits = Limits {
-        reads_per_minute: config.limits.reads_per_minute.unwrap_or(usual.reads_per_minute),
-        writes_per_minute: config.limits.writes_per_minute.unwrap_or(usual.writes_per_minute),
-        failures_per_minute: config.limits.failures_per_minute.unwrap_or(usual.failures_per_minute),
-    };
-    Ok(Protection { auth, hosts, limits, trusted_proxies, ..Protection::default() })
-}
-
-/// Everything that flags and file name: a flag adds to what the file allows everywhere.
-fn parsed<T>(flag: &str, flags: &[String], key: &str, written: &[String]) -> Result<Vec<T>, Usage>
-where
-    T: std::str::FromStr<Err: std::fmt::Display>,
-{
-    let key = format!("`{key}` below [serve] in portal.toml");
-    let flag = format!("`{flag}`");
-    let all = flags.iter().map(|text| (&flag, text)).chain(written.iter().map(|text| (&key, text)));
-    all.map(|(place, text)| text.parse().map_err(|error| Usage(format!("{place}: {error}")))).collect()
-}
-
-fn is_loopback(address: SocketAddr) -> bool {
-    address.ip().to_canonical().is_loopback()
 }
 
 fn options(context: &Context, protection: Protection, health: checker::Settings) -> Options {

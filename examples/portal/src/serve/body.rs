@@ -5,7 +5,7 @@ use portal_core::Text;
 use serde_json::{Map, Value};
 
 use super::Portal;
-use super::extract::{Json, nearest};
+use super::extract::{Json, nearest, not_among};
 use super::problem::{Kind, Pointed, Problem};
 use super::texts::TextRule;
 
@@ -128,13 +128,12 @@ impl Fields {
             let word = value.as_str();
             let found = choices.iter().find(|(known, _)| Some(*known) == word).map(|(_, value)| *value);
             if found.is_none() {
-                let words = choices.iter().map(|(known, _)| *known);
-                match word {
-                    Some(word) => fields.wrong(at, &super::extract::not_among(word, words)),
-                    None => {
-                        fields.wrong(at, &format!("is no text; there are {}", words.collect::<Vec<_>>().join(", ")));
-                    }
-                }
+                let words: Vec<&str> = choices.iter().map(|(known, _)| *known).collect();
+                let what = match word {
+                    Some(word) => not_among(word, words.into_iter()),
+                    None => format!("is no text; there are {}", words.join(", ")),
+                };
+                fields.wrong(at, &what);
             }
             found
         })

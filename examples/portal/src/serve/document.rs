@@ -1,6 +1,6 @@
 //! The document of the API: OpenAPI 3.1, from the types and routes themselves.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use axum::Router;
 use serde::Serialize;
@@ -26,6 +26,7 @@ pub fn text() -> String {
 pub(super) fn split() -> (Router<Portal>, OpenApi) {
     let (router, mut document) = routes::all().split_for_parts();
     document.info.version = "v1alpha".to_owned();
+    super::guard::describe(&mut document);
     let schemas = &mut document.components.get_or_insert_default().schemas;
     schemas.insert(ProblemView::name().into_owned(), ProblemView::schema());
     schemas.insert(Pointed::name().into_owned(), Pointed::schema());
@@ -99,16 +100,20 @@ fn spelt(parameter: &mut Parameter, legacy: bool) {
 
 /// Bodies hold nothing but what the document names, and so do the objects inside of them.
 fn strict(mut names: Vec<String>, schemas: &mut BTreeMap<String, RefOr<Schema>>) {
+    let mut seen = BTreeSet::new();
     while let Some(name) = names.pop() {
+        if !seen.insert(name.clone()) {
+            continue;
+        }
         match schemas.get_mut(&name) {
-            Some(RefOr::T(Schema::Object(object))) => {
-                if !object.properties.is_empty() && object.additional_properties.is_none() {
-                    object.additional_properties = Some(Box::new(AdditionalProperties::FreeForm(false)));
-                    names.extend(references(object));
-                }
+            Some(RefOr::T(Schema::Object(object)))
+                if !object.properties.is_empty() && object.additional_properties.is_none() =>
+            {
+                object.additional_properties = Some(Box::new(AdditionalProperties::FreeForm(false)));
+                names.extend(references(object));
             }
+            Some(RefOr::T(Schema::Object(_))) | None => {}
             Some(choice) => names.extend(references(choice)),
-            None => {}
         }
     }
 }

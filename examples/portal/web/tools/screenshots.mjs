@@ -107,12 +107,12 @@ async function settled(page) {
 }
 
 async function ready() {
-  for (let tries = 0; tries < 100; tries += 1) {
+  for (let tries = 0; tries < 600; tries += 1) {
     const answer = await fetch(`${url}/readyz`).catch(() => null)
     if (answer?.ok) return
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
-  throw new Error('the portal is not ready after ten seconds')
+  throw new Error('the portal is not ready after a minute')
 }
 
 /** What people say about a few services. */

@@ -107,6 +107,9 @@ pub(super) async fn change(
         let said = catalog.curated(entity_ref);
         let by = &caller.name;
         let now = Now { catalog: &catalog, entity: entity.as_ref(), said, by, at: portal.store.now() };
+        if entity.is_some() && *precondition == Precondition::Missing {
+            precondition.check(said)?;
+        }
         let curated = change(&now)?;
         precondition.check(said)?;
         let edit = Edit { entity: entity_ref.clone(), seen: said.map_or(0, |said| said.version), curated };

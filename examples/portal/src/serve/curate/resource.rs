@@ -122,7 +122,6 @@ impl ToSchema for FeedbackBody {
 #[allow(dead_code, reason = "it describes the body; `Feedback::read` reads it")]
 pub(in crate::serve) struct AssignmentBody {
     /// What to do.
-    #[schema(inline)]
     action: AssignWord,
     /// The owner, a known team or not.
     team: Written,
@@ -136,7 +135,6 @@ pub(in crate::serve) struct AssignmentBody {
 #[allow(dead_code, reason = "it describes the body; `Feedback::read` reads it")]
 pub(in crate::serve) struct OpinionBody {
     /// What to do.
-    #[schema(inline)]
     action: OpinionWord,
     /// The team that is meant; the suggested one where it is left out.
     #[schema(required = false)]
@@ -145,16 +143,18 @@ pub(in crate::serve) struct OpinionBody {
     etag: Line,
 }
 
+/// What an assignment does.
 #[derive(Debug, ToSchema)]
-#[schema(rename_all = "lowercase")]
+#[schema(as = AssignmentAction, rename_all = "lowercase")]
 #[allow(dead_code, reason = "it describes the body")]
 enum AssignWord {
     /// Names the owner.
     Assign,
 }
 
+/// What an opinion does.
 #[derive(Debug, ToSchema)]
-#[schema(rename_all = "lowercase")]
+#[schema(as = OpinionAction, rename_all = "lowercase")]
 #[allow(dead_code, reason = "it describes the body")]
 enum OpinionWord {
     /// The suggested team is the owner.

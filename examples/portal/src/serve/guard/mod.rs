@@ -4,6 +4,7 @@
 //! is a short list; all else does, also paths that nobody thought of. What a key allows is asked again by the routes
 //! that change something ([`Caller::may`]); a route that forgets is caught here.
 
+mod document;
 mod headers;
 mod hosts;
 mod limit;
@@ -29,6 +30,7 @@ use crate::key::Key;
 use limit::{Limiter, Taken};
 use ring::{Ring, Verdict};
 
+pub(super) use document::describe;
 pub use hosts::{Host, Hosts, NotAHost};
 pub use limit::Limits;
 pub use network::{Network, NotANetwork};
@@ -199,6 +201,7 @@ impl Guard {
                 return Err(refused());
             }
             Verdict::CannotTell => {
+                self.count(place, kept, note)?;
                 note.refused = Some("keys not known");
                 let detail = "whether this API key is good cannot be told at the moment, because the store does not \
                               answer; try again soon";

@@ -10,8 +10,22 @@ use crate::server::{Answer, Server, demo, encoded};
 
 /// What only the inside knows.
 const INSIDE: [&str; 16] = [
-    "SELECT ", "INSERT ", "UPDATE ", "api_key", "no such", "database", "sqlite", "diesel", "tokio", "axum", "serde",
-    ".rs", "panicked", "stack", "Error {", "os error",
+    "SELECT ",
+    "INSERT ",
+    "UPDATE ",
+    "api_key",
+    "no such table",
+    "disk image",
+    "sqlite",
+    "diesel",
+    "tokio",
+    "axum",
+    "serde",
+    ".rs:",
+    "panicked",
+    "backtrace",
+    "Error {",
+    "os error",
 ];
 
 /// Asks every endpoint that the document names, as it is meant and as it is not, and looks at every error.

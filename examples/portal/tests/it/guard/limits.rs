@@ -91,7 +91,7 @@ fn whoever_tries_keys_is_slowed_down_and_takes_nobody_with_them() {
 
 #[test]
 fn senders_behind_a_proxy_that_is_trusted_are_told_apart() {
-    let (_program, server) = limited(2, 0, 0, "trust_proxy = [\"127.0.0.1\"]");
+    let (_program, server) = limited(2, 0, 0, "auth = \"none\"\ntrust_proxy = [\"127.0.0.1\"]");
     let from = |chain: &str| server.ask("GET", ASKED, &[("X-Forwarded-For", chain)], b"").status;
     for chain in ["203.0.113.1", "6.6.6.6, 203.0.113.1"] {
         assert_eq!(from(chain), 200);

@@ -50,7 +50,12 @@ fn with_a_store_that_is_gone_known_keys_read_and_nothing_is_changed() {
     let wrong = format!("pk_{}_{}", id(&known), "b".repeat(52));
     assert_eq!(with(&server, &wrong, "GET", ASKED).status, 401, "this one is wrong in any case");
     until("too old for changes", || with(&server, &known, "POST", "/api/v1alpha/nothing").status == 503);
-    answers::tell_nothing(&server, Some(&known), &program, &[&bed.told["port"].to_string(), "postgres", "127.0.0.1"]);
+    answers::tell_nothing(
+        &server,
+        Some(&known),
+        &program,
+        &[&format!(":{}", bed.told["port"]), "postgres", "127.0.0.1"],
+    );
     bed.command("start");
     server.until("back", || server.get("/readyz").json()["store"] == "reachable");
     until("known again", || with(&server, &known, "POST", "/api/v1alpha/nothing").status == 404);

@@ -157,6 +157,10 @@ fn a_key_that_reads_changes_nothing_whatever_the_route() {
     for (method, path) in CHANGES {
         assert_ne!(with(&server, &writes, method, path).status, 401, "{method} {path}");
     }
+    let release = "/api/v1alpha/holds/h1/release";
+    assert_eq!(with(&server, &writes, "POST", release).status, 403, "a key that edits releases nothing");
+    let admin = key(&program, &["--scope", "admin"]);
+    assert_eq!(with(&server, &admin, "POST", release).status, 404, "there is no such hold");
     let unknown = with(&server, &writes, "POST", "/api/v1alpha/something-new");
     assert_eq!(unknown.status, 404, "who may change something is told that there is nothing");
 }
@@ -244,6 +248,7 @@ fn where_others_reach_it_keys_are_needed_or_insecurity_is_said() {
     for (listen, more, expected) in [
         ("127.0.0.1:0", &[][..], 200),
         ("127.0.0.1:0", &["--auth", "keys"], 401),
+        ("127.0.0.1:0", &["--trust-proxy", "127.0.0.1"], 401),
         ("0.0.0.0:0", &[], 401),
         ("0.0.0.0:0", &["--auth", "none", "--insecure"], 200),
     ] {

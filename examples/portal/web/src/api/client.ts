@@ -46,6 +46,9 @@ export interface Versioned<T> {
   etag: string | null
 }
 
+/** What a write says it saw. Without a version it is refused as stale, rather than written over somebody's words. */
+export const ifMatch = (etag: string | null) => ({ 'If-Match': etag ?? '' })
+
 interface Outcome<T> {
   data?: T | undefined
   error?: unknown

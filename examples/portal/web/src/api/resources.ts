@@ -1,11 +1,12 @@
 import { infiniteQueryOptions, queryOptions, useMutation } from '@tanstack/react-query'
-import { answer, api, type Schemas, type Versioned, versioned } from './client'
+import { answer, api, ifMatch, type Schemas, type Versioned, versioned } from './client'
 import { type ListPage, paged, queryClient } from './query'
 import type { Asked } from './services'
 
 export type Resource = Schemas['Resource']
 export type ResourceEdit = Schemas['ResourceEdit']
-export type Feedback = Pick<Schemas['OwnershipFeedback'], 'action' | 'team'>
+/** The team is named with each action: what the person saw suggested, or picked. */
+export type Feedback = Pick<Schemas['OwnershipFeedback'], 'action'> & { team: string }
 
 /** The filters of `GET /resources`, as the address writes them too. */
 export const resource_filters = [
@@ -65,7 +66,7 @@ interface Write<T> {
 export const editResource = ({ id, etag, body }: Write<ResourceEdit>): Promise<Versioned<Resource>> =>
   versioned(
     api.PATCH('/api/v1alpha/resources/{id}', {
-      params: { path: { id }, header: etag ? { 'If-Match': etag } : {} },
+      params: { path: { id }, header: ifMatch(etag) },
       body,
     }),
   )
@@ -77,6 +78,6 @@ export const sendFeedback = ({ id, etag, body }: Write<Feedback>): Promise<Versi
   versioned(
     api.POST('/api/v1alpha/resources/{id}/ownership/feedback', {
       params: { path: { id } },
-      body: { ...body, etag: etag ?? '*' },
+      body: { ...body, etag: etag ?? '' },
     }),
   )

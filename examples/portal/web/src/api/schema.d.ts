@@ -58,6 +58,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/services/{id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks a service's status URL now, and answers with what is known then. */
+        post: operations["legacy_check_service"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1alpha/changes": {
         parameters: {
             query?: never;
@@ -519,6 +536,11 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * @description What an assignment does.
+         * @enum {string}
+         */
+        AssignmentAction: "assign";
         /** @description What one revision did to one entity. */
         Change: {
             /** @description `added`, `changed`, `retired`. */
@@ -1371,6 +1393,11 @@ export interface components {
             tags?: components["schemas"]["Tag"][] | null;
             team?: components["schemas"]["Written"] | null;
         };
+        /**
+         * @description What an opinion does.
+         * @enum {string}
+         */
+        OpinionAction: "confirm" | "reject";
         /** @description Who owns something, with every claim that was heard. */
         Owner: {
             /** @description Winners and losers, strongest rule first. */
@@ -1388,7 +1415,8 @@ export interface components {
         };
         /** @description The team is the owner. */
         OwnershipAssignment: {
-            action: "assign" & Record<string, never>;
+            /** @description What to do. */
+            action: components["schemas"]["AssignmentAction"];
             /** @description The `ETag` of the resource as it was seen, or `*`. */
             etag: components["schemas"]["Line"];
             /** @description The owner, a known team or not. */
@@ -1397,7 +1425,8 @@ export interface components {
         OwnershipFeedback: components["schemas"]["OwnershipAssignment"] | components["schemas"]["OwnershipOpinion"];
         /** @description What a person thinks of a suggested owner. */
         OwnershipOpinion: {
-            action: ("confirm" | "reject") & Record<string, never>;
+            /** @description What to do. */
+            action: components["schemas"]["OpinionAction"];
             /** @description The `ETag` of the resource as it was seen, or `*`. */
             etag: components["schemas"]["Line"];
             team?: components["schemas"]["Written"] | null;
@@ -2164,6 +2193,64 @@ export interface operations {
                 };
             };
             /** @description That is no id */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LegacyProblem"];
+                };
+            };
+            /** @description Anything that goes wrong */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LegacyProblem"];
+                };
+            };
+        };
+    };
+    legacy_check_service: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The service, after the check */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LegacyService"];
+                };
+            };
+            /** @description There is none of that id */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LegacyProblem"];
+                };
+            };
+            /** @description This process makes no health checks */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LegacyProblem"];
+                };
+            };
+            /** @description It has no status URL, or that is no id */
             422: {
                 headers: {
                     [name: string]: unknown;

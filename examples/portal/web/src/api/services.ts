@@ -1,5 +1,5 @@
 import { infiniteQueryOptions, queryOptions, useMutation } from '@tanstack/react-query'
-import { answer, api, type Schemas, versioned } from './client'
+import { answer, api, ifMatch, type Schemas, versioned } from './client'
 import { paged, queryClient } from './query'
 
 export type Service = Schemas['Service']
@@ -46,9 +46,6 @@ export const serviceQuery = (at: At) =>
   })
 
 const at = ({ namespace, name }: At) => ({ namespace, name })
-
-/** What a write says it saw. Without a version it is refused as stale, rather than written over somebody's words. */
-const ifMatch = (etag: string | null) => ({ 'If-Match': etag ?? '' })
 
 /** After a write everything is asked again: counts, facets and lists hang on each other. Nobody waits for it. */
 const everythingAgain = () => {

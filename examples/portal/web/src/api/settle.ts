@@ -1,5 +1,5 @@
 /** Settling who owns something: one decision, written over what the person saw, and a way to take it back. */
-import { api, type Versioned, versioned } from './client'
+import { api, ifMatch, type Versioned, versioned } from './client'
 import { ApiError } from './problem'
 import { queryClient } from './query'
 import { editResource, idOf, type Resource, resourceQuery, sendFeedback } from './resources'
@@ -69,7 +69,7 @@ function say({ data, etag }: Versioned<Thing>, team: string | null): Promise<Ver
   if (isResource(data)) return editResource({ id: idOf(data), etag, body: { team } })
   return versioned(
     api.PATCH('/api/v1alpha/services/{namespace}/{name}', {
-      params: { path: partsOf(data), header: etag ? { 'If-Match': etag } : {} },
+      params: { path: partsOf(data), header: ifMatch(etag) },
       body: { team },
     }),
   )

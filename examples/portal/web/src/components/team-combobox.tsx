@@ -7,7 +7,7 @@ import { TeamMark } from './team-chip'
 import { Command, CommandGroup, CommandInput, CommandItem, CommandList } from './ui/command'
 import { Dialog, DialogContent, DialogDescription, DialogTitle } from './ui/dialog'
 
-/** Asks for a team: names, aliases and products are searched. What was typed can be taken as it is, if `free` says so. */
+/** Asks for a team: names, aliases and products are searched. */
 export function TeamCombobox({
   title,
   description,

@@ -8,7 +8,7 @@ import { resourcesQuery } from '@/api/resources'
 import { servicesQuery } from '@/api/services'
 import { type Decision, isResource, type Thing } from '@/api/settle'
 import { useSettle } from '@/components/ownership/use-settle'
-import { Page } from '@/components/page'
+import { focusTitle, Page } from '@/components/page'
 import { SearchBox } from '@/components/search-box'
 import { Empty, Failed } from '@/components/states'
 import { TeamCombobox } from '@/components/team-combobox'
@@ -74,6 +74,13 @@ export default function Orphans() {
   useEffect(() => {
     if (index >= 0 && index + 20 > queue.length && queue.length < left) rows.more()
   }, [index, queue.length, left, rows.more])
+
+  useEffect(() => {
+    if (state.at !== null || !follow.current) return
+    // The last one is settled: the focus goes to the title, not nowhere.
+    follow.current = false
+    focusTitle()
+  }, [state.at])
 
   const move = (by: number) => {
     follow.current = true
