@@ -64,7 +64,11 @@ fn variable(name: &str) -> Option<String> {
 ///     [('databases', 'complete', 1)]
 #[pyfunction]
 #[pyo3(signature = (config=None, *, sources=None, only=None, lake=None, concurrency=8, deadline=600.0, allow_vanished=false))]
-#[allow(clippy::too_many_arguments, reason = "keywords of Python")]
+#[allow(
+    clippy::too_many_arguments,
+    clippy::needless_pass_by_value,
+    reason = "keywords of Python, which gives them away"
+)]
 pub(crate) fn collect(
     py: Python<'_>,
     config: Option<PathBuf>,

@@ -354,7 +354,7 @@ impl Source for PythonSource {
         let (object, name) = (Arc::clone(&self.object), self.name.clone());
         let listed =
             on_a_thread(move |py| list(object.bind(py)).map_err(|error| Broken::of(py, &error, &name, "scopes")));
-        let scopes = listed.await.unwrap_or_else(|broken| Err(broken)).map_err(Broken::into_error)?;
+        let scopes = listed.await.unwrap_or_else(Err).map_err(Broken::into_error)?;
         if let Some(other) = scopes.iter().find(|scope| !foreign::fits(&self.folder, scope)) {
             let message = format!(
                 "the lake folder `{}` is for scopes of another form than {other}; set another `folder`",
