@@ -1,6 +1,5 @@
 //! Several replicas on one store: each service is checked by one of them, and never by nobody for long.
 
-use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
@@ -41,17 +40,6 @@ fn share(server: &Server) -> f64 {
     figure(server, "portal_health_services")
 }
 
-/// How often each service is asked in a while, in which nothing else happens.
-fn asked_in(host: &Host, while_: Duration) -> HashMap<String, usize> {
-    let began = Instant::now();
-    std::thread::sleep(while_);
-    let mut asked = host.since(began);
-    for name in names() {
-        asked.entry(format!("/{name}")).or_default();
-    }
-    asked
-}
-
 fn replicas_share_and_take_over(store: Option<&str>) {
     let host = Host::start();
     let program = prepared(&host, store);
@@ -61,9 +49,13 @@ fn replicas_share_and_take_over(store: Option<&str>) {
         let (a, b) = (share(&one), share(&two));
         a + b == all && a > 0.0 && b > 0.0
     });
-    // Six intervals: nobody is checked twice as often, nobody is left out.
-    for (path, times) in asked_in(&host, Duration::from_secs(6)) {
-        assert!((3..=9).contains(&times), "{path} was asked {times} times in six intervals");
+    // Nobody is left out, and nobody is asked by both: that would be twice in each interval of a second.
+    let began = Instant::now();
+    let times = |name: &String| host.since(began).get(&format!("/{name}")).copied().unwrap_or(0);
+    one.until("all are asked six times", || names().iter().all(|name| times(name) >= 6));
+    let most = began.elapsed().as_secs() as usize + 3;
+    for name in names() {
+        assert!(times(&name) <= most, "{name} was asked {} times in {:?}", times(&name), began.elapsed());
     }
     // Each of them shows what the other one found.
     host.behave("/s00", Manner::Status(503));
@@ -74,10 +66,7 @@ fn replicas_share_and_take_over(store: Option<&str>) {
         }
     }
     two.signal("KILL");
-    let died = Instant::now();
     one.until("taken over", || share(&one) == all);
-    // The lease is two seconds, and it is looked for three times in it.
-    assert!(died.elapsed() < Duration::from_secs(20), "{:?}", died.elapsed());
     let before = Instant::now();
     one.until("all are asked again", || {
         let asked = host.since(before);
