@@ -124,5 +124,7 @@ async function write() {
     const headers = { 'If-Match': known.headers.get('ETag') ?? '*', 'Content-Type': 'application/json' }
     const answer = await fetch(one, { method: 'PATCH', headers, body: JSON.stringify(edit) })
     if (!answer.ok) throw new Error(`${at}: ${answer.status} ${await answer.text()}`)
+    // Those with a status URL have a history then; the others say that they have none.
+    await fetch(`${one}/check`, { method: 'POST' })
   }
 }
