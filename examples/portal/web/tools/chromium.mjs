@@ -13,6 +13,10 @@ export function chromiumPath() {
 export function chromiumFlags() {
   const quiet = [
     '--disable-background-networking',
+    // Every window is looked at: one that lies behind another may not wait until nobody else needs the processor.
+    '--disable-background-timer-throttling',
+    '--disable-backgrounding-occluded-windows',
+    '--disable-renderer-backgrounding',
     '--disable-component-update',
     '--disable-sync',
     '--no-first-run',
