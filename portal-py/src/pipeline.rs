@@ -55,7 +55,8 @@ fn variable(name: &str) -> Option<String> {
 ///
 /// Raises:
 ///     InvalidInput: the configuration or an argument is wrong, or no source is there.
-///     SourceError: not a single kind of any source could be read; ``report`` has the report.
+///     SourceError: every read of every source failed; ``report`` has the report. A missing right is no failure: the
+///         report says ``denied``.
 ///     StoreError: the lake cannot be used.
 ///
 /// Example:

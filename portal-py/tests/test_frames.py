@@ -56,8 +56,8 @@ def test_polars_and_duckdb_read_a_list_as_it_is(cat: portal.Catalog) -> None:
     assert frame.filter(polars.col("ownership") == "unowned")["name"].to_list() == ["orphan"]
     assert frame.schema["first_seen"] == polars.Datetime("us", "UTC")
     assert buckets is not None
-    found = duckdb.sql("SELECT name FROM buckets WHERE tags['stage'] = 'dev'").fetchall()
-    assert found == [("synonyms",)]
+    found = duckdb.sql("SELECT name FROM buckets WHERE tags['stage'] = 'dev'")
+    assert found is not None and found.fetchall() == [("synonyms",)]
 
 
 def test_pandas_reads_the_capsule_by_itself(cat: portal.Catalog) -> None:

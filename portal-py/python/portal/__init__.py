@@ -12,7 +12,6 @@ Times are ``datetime`` in UTC, durations are seconds. Every call that waits lets
 from __future__ import annotations
 
 import atexit as _atexit
-from collections.abc import Sequence as _Sequence
 from typing import TYPE_CHECKING as _TYPE_CHECKING
 
 from . import _portal, testing
@@ -85,7 +84,6 @@ __all__ = [
 if _TYPE_CHECKING:
     from . import aio as aio
 
-_Sequence.register(Entities)
 _atexit.register(_portal._at_exit)
 
 
