@@ -33,7 +33,9 @@ export function useSettle({
   const run = useCallback(
     async (seen: Versioned<Thing> | { data: Thing; etag?: undefined }, decision: Decision) => {
       const { ref, display_name } = seen.data
-      settled?.(ref)
+      // Who says that a suggestion is wrong has not said whose it is: that question stays.
+      const settles = decision.action !== 'reject'
+      if (settles) settled?.(ref)
       setBusy((before) => new Set([...before, ref]))
       try {
         // A summary has no version: the whole is read first.
@@ -44,7 +46,7 @@ export function useSettle({
           try {
             await take_back()
             reopened?.(ref)
-            setDone((n) => n - 1)
+            if (settles) setDone((n) => n - 1)
             toast.success(`Taken back: ${display_name}`)
           } catch (error) {
             toast.error(`${display_name} was not taken back`, { description: told(error) })
@@ -52,7 +54,7 @@ export function useSettle({
           void queryClient.invalidateQueries()
         }
         setLast({ ref, undo })
-        setDone((n) => n + 1)
+        if (settles) setDone((n) => n + 1)
         toast.success(words[decision.action](display_name, decision.team), {
           duration: 8000,
           action: { label: 'Undo', onClick: () => void undo() },
