@@ -87,7 +87,7 @@ impl When {
             return Some(When::Revision(revision));
         }
         if let Ok(time) = text.parse() {
-            return Some(When::Time(time));
+            return Some(When::Time(Timestamp::max(time, Timestamp::UNIX_EPOCH)));
         }
         let unit = text.chars().next_back()?;
         let number: i64 = text[..text.len() - unit.len_utf8()].parse().ok().filter(|number| *number >= 0)?;
@@ -100,7 +100,8 @@ impl When {
             _ => return None,
         };
         let age = SignedDuration::from_secs(number.checked_mul(seconds)?);
-        Some(When::Time(now.checked_sub(age).unwrap_or(Timestamp::MIN)))
+        // There was no portal before, and RFC 3339 has no years before Christ.
+        Some(When::Time(now.checked_sub(age).unwrap_or(Timestamp::MIN).max(Timestamp::UNIX_EPOCH)))
     }
 
     async fn revision(self, portal: &Portal) -> Result<u64, Problem> {

@@ -85,12 +85,12 @@ export default function Palette({ close }: { close: () => void }) {
                 </CommandItem>
               </CommandGroup>
             )}
-            {q !== '' && hits.length === 0 && !isFetching && (
-              <p role="status" className="px-3 py-6 text-center text-muted-foreground">
-                {isError ? 'The search did not answer.' : `Nothing in the catalog matches “${q}”.`}
-              </p>
-            )}
           </CommandList>
+          {q !== '' && hits.length === 0 && !isFetching && (
+            <p role="status" className="px-3 py-6 text-center text-muted-foreground">
+              {isError ? 'The search did not answer.' : `Nothing in the catalog matches “${q}”.`}
+            </p>
+          )}
         </Command>
       </DialogContent>
     </Dialog>

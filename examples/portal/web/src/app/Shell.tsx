@@ -7,7 +7,10 @@ import { ConnectionBanner } from './ConnectionBanner'
 import { Brand, Navigation } from './Navigation'
 import { ThemeSwitch } from './ThemeSwitch'
 
-const Palette = lazy(() => import('./Palette'))
+const loadPalette = () => import('./Palette')
+const Palette = lazy(loadPalette)
+// Whoever opens it types at once: it is fetched before.
+setTimeout(() => void loadPalette(), 1000)
 
 /** What is around every page: navigation at the side (behind a button on a phone), search and theme above. */
 export function Shell({ children }: { children: ReactNode }) {

@@ -55,7 +55,7 @@ test('a service is found, opened and edited without a mouse', async ({ page }) =
   await textbox(form, 'Status URL').focus()
   await page.keyboard.press('Enter')
   await toasted(page, `${first} was saved`)
-  await seen(page.getByText('Typed, not clicked'))
+  await seen(page.getByText('Typed, not clicked').first())
 })
 
 test('a menu opens, moves and closes by keyboard', async ({ page }) => {

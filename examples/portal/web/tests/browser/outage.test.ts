@@ -48,9 +48,15 @@ test('a page that is opened while the portal is gone says so, and mends itself',
   allow(/ERR_CONNECTION|ERR_EMPTY_RESPONSE|ERR_SOCKET/)
   await page.goto('/services')
   await titled(page, 'Services')
-  await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Sources' }).hover()
+  await page
+    .getByRole('navigation', { name: 'Main' })
+    .getByRole('link', { name: 'Sources', exact: true })
+    .hover()
   await portal.kill()
-  await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Sources' }).click()
+  await page
+    .getByRole('navigation', { name: 'Main' })
+    .getByRole('link', { name: 'Sources', exact: true })
+    .click()
   await seen(page.getByRole('status').filter({ hasText: down }))
   await portal.again()
   await seen(page.getByRole('table', { name: 'Coverage by scope and kind' }))

@@ -63,10 +63,4 @@ test('a held mass delete is released, but only by whoever confirms it', async ({
   await confirm.getByRole('button', { name: 'Release' }).click()
   await toasted(page, '38 s3 of 111122223333 / eu-west-1 were released')
   await gone(held)
-
-  // History says what went, and why.
-  await page.goto('/changes?since=1h&action=retired')
-  await until(async () => (await page.getByRole('main').getByRole('status').first().innerText()).trim()).toBe(
-    '38 differences',
-  )
 })

@@ -167,7 +167,6 @@ function Node({
       tabIndex={tab_stop ? 0 : -1}
       aria-pressed={is_selected}
       aria-expanded={expansion === 'fixed' ? undefined : expansion === 'expanded'}
-      aria-label={`${node.name}, ${node.type}${place ? ` in ${place}` : ''}${node.team ? `, owned by ${node.team}` : ''}`}
       title={node.ref}
       onClick={() => press(node.ref)}
       style={{
@@ -190,6 +189,7 @@ function Node({
       <span className="min-w-0 flex-1">
         <span className={cn('block truncate text-xs font-semibold', is_selected && 'text-accent-foreground')}>
           {node.name}
+          <span className="sr-only">, {node.type}</span>
         </span>
         <span className="block truncate text-2xs leading-3.5 text-muted-foreground">
           {[place ?? node.type, node.team].filter(Boolean).join(' · ')}
