@@ -121,6 +121,27 @@ async fn of_many_that_take_over_exactly_one_does() {
 }
 
 #[tokio::test]
+async fn a_lock_whose_answer_nobody_waits_for_is_free_to_this_process() {
+    let bucket = InBucket::new();
+    let lake = bucket.lake().await;
+    let hour = Duration::from_secs(3600);
+    bucket.server.misbehave(move |seen| {
+        if seen.method == "PUT" && seen.key == LOCK { Fault::SlowAnswer(hour) } else { Fault::None }
+    });
+    let folder = key("a");
+    let mut waits = Box::pin(lake.lock(&folder));
+    let end = Instant::now() + Duration::from_secs(30);
+    while !bucket.server.contents(BUCKET).contains_key(LOCK) {
+        assert!(Instant::now() < end, "the lock is not written");
+        let answer = tokio::time::timeout(Duration::from_millis(20), &mut waits).await;
+        assert!(answer.is_err(), "the answer takes an hour");
+    }
+    drop(waits);
+    bucket.server.behave();
+    drop(lake.lock(&folder).await.expect("nobody holds it"));
+}
+
+#[tokio::test]
 async fn a_lake_that_is_dropped_leaves_no_lock_behind() {
     let bucket = InBucket::new();
     let lake = bucket.lake().await;

@@ -52,6 +52,8 @@ pub(crate) enum Fault {
     CutBody,
     /// Lets it through after a while.
     Slow(Duration),
+    /// Lets it through at once, and answers after a while.
+    SlowAnswer(Duration),
 }
 
 /// A request as the gateway saw it.
@@ -234,13 +236,17 @@ async fn pass(service: &S3Service, shared: &Shared, request: Request<hyper::body
             return shared.dated((**answer).clone().map(Body::from));
         }
         Fault::Slow(pause) => tokio::time::sleep(*pause).await,
-        Fault::None | Fault::LoseAnswer | Fault::CutBody => {}
+        Fault::None | Fault::LoseAnswer | Fault::CutBody | Fault::SlowAnswer(_) => {}
     }
     let answer = hyper::service::Service::call(service, request).await;
     let answer = answer.unwrap_or_else(|_| refusal(500, "InternalError", "the test server failed"));
     match fault {
         Fault::LoseAnswer => shared.dated(refusal(503, "SlowDown", "the answer got lost")),
         Fault::CutBody => shared.dated(cut(answer).await),
+        Fault::SlowAnswer(pause) => {
+            tokio::time::sleep(pause).await;
+            shared.dated(answer)
+        }
         _ => shared.dated(answer),
     }
 }

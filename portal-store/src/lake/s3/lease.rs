@@ -77,11 +77,45 @@ pub(super) async fn take(bucket: &Bucket, folder: &LakePath) -> Result<Held, S3E
             },
         };
         let since = Instant::now();
+        let asked = Asked::new(&owner);
         match write_lease(bucket, &path, &condition, Some(&owner), tries.into()).await {
-            Ok(tag) => return Ok(Held { folder: folder.clone(), owner, path, tag, count: tries.into(), since }),
+            Ok(tag) => {
+                asked.was_answered();
+                return Ok(Held { folder: folder.clone(), owner, path, tag, count: tries.into(), since });
+            }
             // Somebody was faster: to take it, or only to end it.
-            Err(S3Error::Precondition { .. }) if tries < TRIES => tokio::time::sleep(write::pause(0)).await,
+            Err(error @ S3Error::Precondition { .. }) => {
+                asked.was_answered();
+                if tries == TRIES {
+                    return Err(error);
+                }
+                tokio::time::sleep(write::pause(0)).await;
+            }
             Err(error) => return Err(error),
+        }
+    }
+}
+
+/// A lease that was asked for. If the wait for the answer is given up, or the answer tells nothing, the server may have
+/// written it for nobody: to this process it is free, to others it is over after its time.
+struct Asked<'a> {
+    owner: Option<&'a str>,
+}
+
+impl<'a> Asked<'a> {
+    fn new(owner: &'a str) -> Asked<'a> {
+        Asked { owner: Some(owner) }
+    }
+
+    fn was_answered(mut self) {
+        self.owner = None;
+    }
+}
+
+impl Drop for Asked<'_> {
+    fn drop(&mut self) {
+        if let Some(owner) = self.owner {
+            drop_owner(owner);
         }
     }
 }

@@ -177,8 +177,9 @@ impl Lake for S3Lake {
 
     async fn lock(&self, folder: &LakePath) -> Result<LakeLock, LakeError> {
         self.check_conditions().await?;
-        let held = lease::take(&self.bucket, folder).await?;
+        // First: a lease that nobody can keep is not taken.
         let keeper = self.keeper()?;
+        let held = lease::take(&self.bucket, folder).await?;
         Ok(LakeLock::new(Keeper::keep(&keeper, held, self.lost.clone())))
     }
 }
