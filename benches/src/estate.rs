@@ -1,7 +1,10 @@
 //! A generated estate in AWS's own shapes: the same size gives the same bytes.
 
 use async_trait::async_trait;
+use portal_core::observe::read_file;
+use portal_core::part::{Known, Part, PartContent};
 use portal_core::rules::TeamRule;
+use portal_core::snapshot::layout::scope_folder;
 use portal_core::{Outcome, Permission, Ref, Rules, Scope, Scopes, SnapshotWriter, Source, SourceError, Text};
 use serde_json::{Value, json};
 
@@ -32,6 +35,40 @@ impl Estate {
     /// The ref of every resource.
     pub(crate) fn refs(&self) -> Vec<Ref> {
         (0..self.resources).map(|at| Ref::resource(&self.arn(at))).collect()
+    }
+
+    /// All of it as an ingest would know it, without a lake in between.
+    pub(crate) fn observed(&self) -> Result<Vec<PartContent>, String> {
+        let step = self.step();
+        let parts = (0..step.min(self.resources)).map(|first| {
+            let (account, region, kind) = self.place(first);
+            let scope = Scope::Aws { account: Text::from(account), region: Text::new_static(region) };
+            let records: Vec<Value> = (first..self.resources).step_by(step).map(|at| self.record(at)).collect();
+            let read = read_file(&scope, kind, Value::Array(records).to_string().as_bytes())?;
+            let at = "2026-11-01T06:00:00Z".parse().map_err(|error| format!("{error}"))?;
+            let part = Part {
+                key: Part::key(&scope_folder("aws", &scope).to_string(), kind),
+                source: "aws".into(),
+                scope,
+                kind: kind.into(),
+                run: 1,
+                outcome: Outcome::complete(),
+                items: read.observations.len() as u64,
+                unread: Vec::new(),
+                read_at: at,
+                good_at: Some(at),
+                content: None,
+                hold: None,
+                set_aside: Vec::new(),
+            };
+            Ok(PartContent { part, observations: read.observations.into_iter().map(Known::fresh).collect() })
+        });
+        parts.collect()
+    }
+
+    /// Resources go round over kinds, regions and accounts: those of one place are found by stepping.
+    fn step(&self) -> usize {
+        KINDS.len() * REGIONS.len() * self.accounts
     }
 
     fn account(&self, at: usize) -> String {
@@ -138,8 +175,7 @@ impl Source for Estate {
 
     async fn collect(&self, scope: &Scope, out: &SnapshotWriter) -> Result<(), SourceError> {
         out.expect(KINDS);
-        // Resources go round over kinds, regions and accounts: a scope's are found by stepping.
-        let step = KINDS.len() * REGIONS.len() * self.accounts;
+        let step = self.step();
         for first in 0..step.min(self.resources) {
             let (account, region, kind) = self.place(first);
             if scope.account().is_some_and(|a| *a == account) && scope.region().is_some_and(|r| r == region) {

@@ -1,10 +1,11 @@
 //! Measurements on generated estates: `cargo run --release -p benches -- ingest 100000`, `… -- ingest 100000 postgres`,
-//! `… -- lake 5000`, `… -- serve 100000`.
+//! `… -- lake 5000`, `… -- serve 100000`, `… -- catalog 1000000`.
 //!
 //! Prints CPU seconds of this process, which compare across moments of a shared machine, and peak memory.
 
 #[path = "../../portal-store/tests/it/bed.rs"]
 mod bed;
+mod catalog;
 mod estate;
 mod measure;
 mod postgres;
@@ -31,9 +32,12 @@ async fn main() -> Result<(), Failure> {
         Some("ingest") => ingest(size, arguments.get(2).is_some_and(|store| store == "postgres")).await,
         Some("lake") => lake(size).await,
         Some("serve") => serve::serve(size).await,
+        Some("catalog") => catalog::catalog(size),
         // What `serve` starts beside the portal: `bare FILE --listen ADDRESS`.
         Some("bare") if arguments.len() == 4 => serve::bare(&arguments[1], &arguments[3]).await,
-        _ => Err("usage: benches ingest RESOURCES [postgres] | benches lake FILES | benches serve RESOURCES".into()),
+        _ => Err("usage: benches ingest RESOURCES [postgres] | benches lake FILES | benches serve RESOURCES | \
+                  benches catalog RESOURCES"
+            .into()),
     }
 }
 

@@ -34,6 +34,20 @@ impl Pool {
         Pool { whole: Arc::new(whole), fresh: Arc::default() }
     }
 
+    /// Whether so many texts came since the beginning that it is time to throw away those that nobody has any more.
+    pub(super) fn is_worn(&self) -> bool {
+        self.fresh.texts.len() > 256 + self.whole.ends.len() / 4
+    }
+
+    /// Takes what came so far for the beginning. All numbers stay; nothing is done where others share the beginning.
+    pub(super) fn settle(&mut self) {
+        if let Some(whole) = Arc::get_mut(&mut self.whole) {
+            for text in &std::mem::take(&mut self.fresh).texts {
+                whole.number(text);
+            }
+        }
+    }
+
     /// The text of a number.
     pub(super) fn text(&self, number: Number) -> &str {
         match self.whole.text(number) {
@@ -143,7 +157,12 @@ mod tests {
         let new = pool.number("new");
         assert_eq!((new, pool.number("new"), pool.text(new)), (500, 500, "new"));
         let empty = pool.number("");
-        assert_eq!((pool.text(empty), pool.number("")), ("", empty));
+        assert_eq!((pool.number(""), pool.text(empty)), (empty, ""));
         assert!(before.fresh.texts.is_empty());
+        drop(before);
+        pool.settle();
+        assert_eq!((pool.number("new"), pool.number("")), (new, empty));
+        assert_eq!(pool.text(new), "new");
+        assert!(pool.fresh.texts.is_empty() && !pool.is_worn());
     }
 }
