@@ -125,6 +125,11 @@ impl Ref {
         self.0.split_once(':').map_or("", |(_, local)| local)
     }
 
+    /// The ref of which this is the whole text.
+    pub(crate) fn of_known(text: Text) -> Ref {
+        Ref(text)
+    }
+
     fn join(entity_type: EntityType, local: &str) -> Ref {
         Ref(Text::from(format!("{entity_type}:{local}")))
     }

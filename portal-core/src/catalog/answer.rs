@@ -98,7 +98,7 @@ impl Catalog {
             Some(ownership) => ownership.clone(),
             None if asked.entity_type() == EntityType::Workload => {
                 let service = self.service_of(slot).and_then(|service| self.items.get(service));
-                service.and_then(|service| service.entity.ownership()).cloned().unwrap_or_default()
+                service.and_then(|service| service.entity.ownership().cloned()).unwrap_or_default()
             }
             None => return Err(CatalogError::NotOwned(asked.clone())),
         };

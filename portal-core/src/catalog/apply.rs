@@ -8,7 +8,7 @@ use roaring::RoaringBitmap;
 use super::Catalog;
 use super::cache::Cache;
 use super::filter::Filter;
-use super::items::Items;
+use super::items::{Item, Items};
 use super::layers::{self, TeamNames};
 use super::set::Slot;
 use crate::health::Checked;
@@ -51,7 +51,7 @@ impl Catalog {
             }
         }
         next.index_again(self, &affected, &changed);
-        if next.order.is_worn() || next.links.is_worn() {
+        if next.order.is_worn() || next.items.is_worn() || next.links.is_worn() {
             return next.renumbered();
         }
         next
@@ -90,7 +90,7 @@ impl Catalog {
         match self.under.get(&slot) {
             Some(under) => under.as_deref().cloned(),
             None => self.items.get(slot).map(|item| Record {
-                entity: item.entity.clone(),
+                entity: item.entity,
                 first_seen: item.first_seen,
                 updated_at: item.updated_at,
             }),
@@ -113,7 +113,7 @@ impl Catalog {
         let live: HashMap<Slot, Live> =
             delta.live.iter().filter_map(|(workload, live)| Some((self.items.slot(workload)?, *live))).collect();
         for slot in old.index.entity_types[EntityType::Workload as usize].bitmap().iter() {
-            if let Some(Entity::Workload(workload)) = old.items.get(slot).map(|item| &item.entity)
+            if let Some(Entity::Workload(workload)) = old.items.get(slot).map(|item| item.entity)
                 && workload.live != live.get(&slot).copied()
             {
                 touched.entry(slot).or_insert_with(|| old.collected(slot));
@@ -151,9 +151,9 @@ impl Catalog {
         }
         let old_teams = old.index.entity_types[EntityType::Team as usize].bitmap();
         let stay = old_teams.iter().filter(|slot| !touched.contains_key(slot));
-        let stay = stay.filter_map(|slot| old.items.get(slot)).map(|item| &item.entity);
+        let stay: Vec<Entity> = stay.filter_map(|slot| old.items.get(slot)).map(|item| item.entity).collect();
         let come = touched.values().flatten().map(|record| &record.entity);
-        let teams = TeamNames::of(stay.chain(come));
+        let teams = TeamNames::of(stay.iter().chain(come));
         if teams == *self.teams {
             return;
         }
@@ -189,11 +189,12 @@ impl Catalog {
         let services: Vec<Slot> = touched.keys().filter(is_service).copied().collect();
         for slot in services {
             let Some(record) = touched.remove(&slot) else { continue };
-            let entity_ref = self.items.entity_ref(slot).clone();
+            let entity_ref = self.items.entity_ref(slot);
             let said = self.curated.get(&entity_ref).map(|said| &**said);
             let shown = layers::shown(record.clone(), said, &self.teams, None);
             let owner = shown.as_ref().and_then(|shown| shown.entity.ownership());
-            let had = old.items.get(slot).and_then(|item| item.entity.ownership());
+            let had = old.items.get(slot);
+            let had = had.as_ref().and_then(|item| item.entity.ownership());
             let raw = entity_ref.as_str();
             if owner != had || old.is_overridden(raw) != self.is_overridden(raw) {
                 for resource in old.heard.get(&entity_ref).into_iter().flatten() {
@@ -219,7 +220,7 @@ impl Catalog {
             };
             let hears = after.iter().any(|service| self.is_overridden(service.as_str()));
             let hear: Option<&layers::OwnerOf<'_>> = if hears { Some(&owner_of) } else { None };
-            let said = self.curated.get(self.items.entity_ref(slot)).map(|said| &**said);
+            let said = self.curated.get(&self.items.entity_ref(slot)).map(|said| &**said);
             let shown = layers::shown(record.clone(), said, &self.teams, hear);
             let is_laid = hears || said.is_some();
             self.keep(slot, record, shown, is_laid);
@@ -253,8 +254,8 @@ impl Catalog {
         } else if self.under.contains_key(&slot) {
             Arc::make_mut(&mut self.under).remove(&slot);
         }
-        let item = shown.map(|shown| self.item(self.items.entity_ref(slot).clone(), shown));
-        self.items.put(slot, item);
+        let item = shown.map(|shown| self.item(&self.items.entity_ref(slot), shown));
+        self.items.put(slot, item.as_ref());
     }
 
     /// Brings the indexes to what is shown now. The affected ones have other marks, the changed ones other texts, too.
@@ -268,10 +269,11 @@ impl Catalog {
         }
         for slot in changed {
             let (before, after) = (old.items.get(slot), self.items.get(slot));
-            if before.map(|item| item.key()) != after.map(|item| item.key()) {
+            let name = |item: &Item| (item.entity.entity_type(), item.shown.clone());
+            if before.as_ref().map(name) != after.as_ref().map(name) {
                 strays.insert(slot);
             }
-            let (before, after) = (before.map(|item| old.texts_of(item)), after.map(|item| self.texts_of(item)));
+            let (before, after) = (before.map(|item| old.texts_of(&item)), after.map(|item| self.texts_of(&item)));
             self.grams.change(slot, before.as_ref(), after.as_ref());
         }
         self.order.stray(&strays, &self.items);

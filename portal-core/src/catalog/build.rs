@@ -46,6 +46,7 @@ impl Catalog {
         };
         catalog.put_together(entities);
         catalog.links = Links::new(relations, &mut catalog.items);
+        catalog.items.settle();
         catalog.index_all();
         catalog
     }
@@ -56,16 +57,17 @@ impl Catalog {
         let entities = slots.clone().filter_map(|slot| self.collected(slot)).collect();
         let relations = slots.flat_map(|from| {
             self.links.out(from).iter().map(move |link| crate::model::Relation {
-                from: self.items.entity_ref(from).clone(),
+                from: self.items.entity_ref(from),
                 relation: link.relation,
-                to: self.items.entity_ref(link.to).clone(),
-                evidence: link.evidence.to_vec(),
+                to: self.items.entity_ref(link.to),
+                evidence: self.items.unpack(&link.evidence),
             })
         });
         let relations = relations.collect();
         let mut next = self.clone();
         next.put_together(entities);
         next.links = Links::new(relations, &mut next.items);
+        next.items.settle();
         next.index_all();
         next
     }
@@ -85,14 +87,24 @@ impl Catalog {
                 }
                 None => record,
             };
-            items.push(Arc::new(self.item(entity_ref, record)));
+            let item = self.item(&entity_ref, record);
+            items.push((entity_ref, item));
         }
         for (entity_ref, record) in laid {
             under.insert(entity_ref.clone(), None);
-            items.push(Arc::new(self.item(entity_ref, record)));
+            let item = self.item(&entity_ref, record);
+            items.push((entity_ref, item));
         }
-        items.sort_by(|a, b| a.key().cmp(&b.key()));
-        self.items = Items::new(items.into_iter());
+        // Places are sorted and not entities: these are large.
+        let mut order: Vec<usize> = (0..items.len()).collect();
+        order.sort_by(|a, b| {
+            let key = |(entity_ref, item): &'_ (Ref, Item)| (entity_ref.entity_type(), item.shown.clone());
+            let (a, b) = (&items[*a], &items[*b]);
+            key(a).cmp(&key(b)).then_with(|| a.0.cmp(&b.0))
+        });
+        let mut items: Vec<Option<(Ref, Item)>> = items.into_iter().map(Some).collect();
+        let ordered = order.into_iter().map(|at| items[at].take().expect("each place is there once"));
+        self.items = Items::new(ordered);
         let slot = |entity: &Ref| self.items.slot(entity).expect("all of them were numbered");
         self.under = Arc::new(under.into_iter().map(|(entity, record)| (slot(&entity), record)).collect::<Under>());
         let heard = heard.into_iter().map(|(service, by)| (service, by.iter().map(slot).collect::<BTreeSet<_>>()));
@@ -110,13 +122,13 @@ impl Catalog {
         let all = move || (0..slot(this.items.len())).filter_map(move |slot| Some((slot, this.items.get(slot)?)));
         let marks = || {
             let mut index = Index::default();
-            all().for_each(|(slot, item)| index.push(slot, &this.marks_of(slot, item)));
+            all().for_each(|(slot, item)| index.push(slot, &this.marks_of(slot, &item)));
             index.settle();
             index
         };
         let grams = || {
             let mut filling = Filling::new();
-            all().for_each(|(slot, item)| filling.push(slot, &this.texts_of(item)));
+            all().for_each(|(slot, item)| filling.push(slot, &this.texts_of(&item)));
             filling.finish()
         };
         let (index, grams) = if this.items.len() < MANY {
@@ -131,15 +143,16 @@ impl Catalog {
     }
 
     /// An entity as the picture keeps it.
-    pub(super) fn item(&self, entity_ref: Ref, record: Record) -> Item {
+    pub(super) fn item(&self, entity_ref: &Ref, record: Record) -> Item {
         let Record { entity, first_seen, updated_at } = record;
-        let said = self.curated(&entity_ref).and_then(|said| said.curated.display_name.as_deref());
+        let said = self.curated(entity_ref).and_then(|said| said.curated.display_name.as_deref());
         let shown = Text::from(folded(said.unwrap_or(entity.name())));
-        Item { entity_ref, entity, first_seen, updated_at, shown }
+        Item { entity, first_seen, updated_at, shown }
     }
 
     pub(super) fn texts_of(&self, item: &Item) -> Texts {
-        Texts::of(item, self.curated(&item.entity_ref).map(|said| &said.curated))
+        let entity_ref = item.entity.entity_ref();
+        Texts::of(item, &entity_ref, self.curated(&entity_ref).map(|said| &said.curated))
     }
 
     /// Whether a person named the owner of a service, so that what it uses hears of that.

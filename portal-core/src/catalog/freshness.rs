@@ -23,7 +23,7 @@ impl Catalog {
     /// When an entity was seen.
     pub fn freshness(&self, entity: &Entity) -> Freshness {
         let slot = self.items.slot(&entity.entity_ref());
-        let times = slot.and_then(|slot| self.items.get(slot)).map(|item| (item.first_seen, item.updated_at));
+        let times = slot.and_then(|slot| self.items.times(slot));
         let parts = entity.parts().iter().filter_map(|key| self.parts.get(key));
         let seen =
             parts.clone().filter_map(|part| if part.is_stale() { part.good_at } else { Some(part.read_at) }).max();
@@ -35,7 +35,7 @@ impl Catalog {
             }
             Entity::Service(_) => {
                 let first_part =
-                    |workload: &crate::model::Workload| workload.parts.first().and_then(|key| self.parts.get(key));
+                    |workload: crate::model::Workload| workload.parts.first().and_then(|key| self.parts.get(key));
                 let mut copies = slot.into_iter().flat_map(|slot| self.copies_of(slot)).peekable();
                 copies.peek().is_some() && copies.all(|copy| first_part(copy).is_some_and(super::Part::is_stale))
             }
@@ -59,6 +59,6 @@ impl Catalog {
     /// The service that a workload belongs to: the first one by ref.
     pub(super) fn service_of(&self, workload: Slot) -> Option<Slot> {
         let backs = self.links.back(workload).iter().filter(|back| back.relation == RelationType::RunsAs);
-        backs.map(|back| back.from).find(|service| self.items.get(*service).is_some())
+        backs.map(|back| back.from).find(|service| self.items.is_there(*service))
     }
 }

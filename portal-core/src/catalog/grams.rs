@@ -11,7 +11,7 @@ use super::fold::{begins_word, fold};
 use super::items::Item;
 use super::set::{Set, Slot};
 use crate::curated::Curated;
-use crate::id::Text;
+use crate::id::{Ref, Text};
 use crate::model::Entity;
 
 /// Three bytes of a text; zeros behind its end, and a one before two that begin a word.
@@ -42,11 +42,11 @@ pub(super) struct Texts {
 }
 
 impl Texts {
-    pub(super) fn of(item: &Item, said: Option<&Curated>) -> Texts {
+    pub(super) fn of(item: &Item, entity_ref: &Ref, said: Option<&Curated>) -> Texts {
         let mut other_names = names(&item.entity, said);
         other_names.remove(&item.shown);
         let name = fold(item.entity.name());
-        let whole = fold(item.entity_ref.as_str());
+        let whole = fold(entity_ref.as_str());
         let (head, tail) = match whole.strip_suffix(name.as_str()).filter(|_| !name.is_empty()) {
             Some(head) => (Text::from(head), None),
             None => {

@@ -1,19 +1,23 @@
 //! Entities by number: every ref that a picture knows has a slot, which stays its own while the picture is changed.
+//!
+//! What is in a slot is kept as a few bytes, and made an entity when somebody asks for it.
 
+use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::packed::{self, Packed, Reader, Writer};
+use super::pool::{Pool, Whole};
 use super::set::Slot;
 use crate::id::{EntityType, Ref, Text};
 use crate::model::Entity;
 
 /// An entity as it is shown.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Item {
-    pub(super) entity_ref: Ref,
     pub(super) entity: Entity,
     pub(super) first_seen: Timestamp,
     pub(super) updated_at: Timestamp,
@@ -24,54 +28,50 @@ pub(super) struct Item {
 /// Where an item stands in the order of lists.
 pub(super) type NameKey<'k> = (EntityType, &'k str, &'k Ref);
 
-impl Item {
-    pub(super) fn key(&self) -> NameKey<'_> {
-        (self.entity.entity_type(), &self.shown, &self.entity_ref)
-    }
-}
-
-/// A slot: an entity, or a ref that only others name.
-#[derive(Clone, Debug)]
-enum Entry {
-    There(Arc<Item>),
-    Absent(Ref),
-}
-
 /// How many slots are copied to change one.
 const CHUNK: usize = 256;
+
+/// In the place of a type: no entity is there, only others name its ref.
+const ABSENT: u8 = u8::MAX;
 
 /// All slots. A copy shares what is not changed.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Items {
-    chunks: Arc<Vec<Arc<Vec<Entry>>>>,
+    chunks: Arc<Vec<Arc<Chunk>>>,
     len: usize,
+    pool: Pool,
     /// Slots that were there from the beginning, by their refs.
     table: Arc<Table>,
     /// Slots that came later.
     fresh: Arc<HashMap<Ref, Slot>>,
 }
 
+/// Some slots, one behind the other.
+#[derive(Clone, Debug, Default)]
+struct Chunk {
+    bytes: Vec<u8>,
+    /// Where each one ends.
+    ends: Vec<u32>,
+}
+
 impl Items {
     /// Numbers items in the order in which they come.
-    pub(super) fn new(items: impl Iterator<Item = Arc<Item>>) -> Items {
-        let mut chunks = Vec::new();
-        let mut chunk = Vec::with_capacity(CHUNK);
-        let mut len = 0;
-        for item in items {
-            chunk.push(Entry::There(item));
-            len += 1;
-            if chunk.len() == CHUNK {
-                chunks.push(Arc::new(std::mem::replace(&mut chunk, Vec::with_capacity(CHUNK))));
+    pub(super) fn new(items: impl ExactSizeIterator<Item = (Ref, Item)>) -> Items {
+        let len = items.len();
+        let mut table = Table::with_room_for(len);
+        let mut whole = Whole::default();
+        let mut chunks = Vec::with_capacity(len / CHUNK + 1);
+        let mut chunk = Chunk::default();
+        for (at, (entity_ref, item)) in items.enumerate() {
+            table.insert(&entity_ref, slot(at));
+            write(&item, &mut Writer { bytes: &mut chunk.bytes, numbers: &mut whole });
+            chunk.ends.push(slot(chunk.bytes.len()));
+            if chunk.ends.len() == CHUNK {
+                chunks.push(Arc::new(std::mem::take(&mut chunk).settled()));
             }
         }
-        chunks.push(Arc::new(chunk));
-        let mut items = Items { chunks: Arc::new(chunks), len, ..Items::default() };
-        let mut table = Table::with_room_for(len);
-        for slot in 0..slot(len) {
-            table.insert(items.entity_ref(slot), slot);
-        }
-        items.table = Arc::new(table);
-        items
+        chunks.push(Arc::new(chunk.settled()));
+        Items { chunks: Arc::new(chunks), len, pool: Pool::new(whole), table: Arc::new(table), fresh: Arc::default() }
     }
 
     /// How many slots there are.
@@ -79,9 +79,19 @@ impl Items {
         self.len
     }
 
+    /// Whether so much came and went that it is time to number everything anew.
+    pub(super) fn is_worn(&self) -> bool {
+        self.pool.is_worn()
+    }
+
+    /// Says that the picture is whole: what comes from now on came later.
+    pub(super) fn settle(&mut self) {
+        self.pool.settle();
+    }
+
     /// The slot of a ref, whether an entity is there or not.
     pub(super) fn slot(&self, entity: &Ref) -> Option<Slot> {
-        let old = self.table.find(entity, |slot| self.entity_ref(slot) == entity);
+        let old = self.table.find(entity, |slot| self.entity_ref(slot) == *entity);
         old.or_else(|| self.fresh.get(entity).copied())
     }
 
@@ -92,11 +102,12 @@ impl Items {
         }
         let new = slot(self.len);
         let chunks = Arc::make_mut(&mut self.chunks);
-        if chunks.last().is_none_or(|chunk| chunk.len() == CHUNK) {
-            chunks.push(Arc::new(Vec::with_capacity(CHUNK)));
+        if chunks.last().is_none_or(|chunk| chunk.ends.len() == CHUNK) {
+            chunks.push(Arc::default());
         }
-        let last = chunks.last_mut().expect("one was pushed if there was none");
-        Arc::make_mut(last).push(Entry::Absent(entity.clone()));
+        let chunk = Arc::make_mut(chunks.last_mut().expect("one was pushed if there was none"));
+        write_absent(entity, &mut Writer { bytes: &mut chunk.bytes, numbers: &mut self.pool });
+        chunk.ends.push(slot(chunk.bytes.len()));
         Arc::make_mut(&mut self.fresh).insert(entity.clone(), new);
         self.len += 1;
         new
@@ -104,44 +115,148 @@ impl Items {
 
     /// The slot of a ref, if an entity is there.
     pub(super) fn living(&self, entity: &Ref) -> Option<Slot> {
-        self.slot(entity).filter(|slot| self.get(*slot).is_some())
+        self.slot(entity).filter(|slot| self.is_there(*slot))
     }
 
-    pub(super) fn find(&self, entity: &Ref) -> Option<&Item> {
+    pub(super) fn find(&self, entity: &Ref) -> Option<Item> {
         self.get(self.slot(entity)?)
     }
 
-    pub(super) fn get(&self, slot: Slot) -> Option<&Item> {
-        match self.entry(slot)? {
-            Entry::There(item) => Some(item),
-            Entry::Absent(_) => None,
-        }
+    /// Whether there is an entity in a slot.
+    pub(super) fn is_there(&self, slot: Slot) -> bool {
+        self.entity_type(slot).is_some()
+    }
+
+    /// What is in a slot.
+    pub(super) fn entity_type(&self, slot: Slot) -> Option<EntityType> {
+        EntityType::ALL.get(usize::from(*self.bytes(slot).first()?)).copied()
+    }
+
+    pub(super) fn get(&self, slot: Slot) -> Option<Item> {
+        let entity_type = self.entity_type(slot)?;
+        let mut from = self.reader(slot);
+        let shown = Text::from(from.piece());
+        let (first_seen, updated_at) = times(&mut from);
+        Some(Item { entity: packed::read_entity(entity_type, &mut from), first_seen, updated_at, shown })
+    }
+
+    /// When what is in a slot came, and when it was changed last.
+    pub(super) fn times(&self, slot: Slot) -> Option<(Timestamp, Timestamp)> {
+        self.entity_type(slot)?;
+        let mut from = self.reader(slot);
+        from.piece();
+        Some(times(&mut from))
+    }
+
+    /// The name that lists are sorted by, without case.
+    pub(super) fn shown(&self, slot: Slot) -> &str {
+        self.reader(slot).piece()
     }
 
     /// The ref that a slot was made for.
-    pub(super) fn entity_ref(&self, slot: Slot) -> &Ref {
-        match self.entry(slot).expect("slots are not made up") {
-            Entry::There(item) => &item.entity_ref,
-            Entry::Absent(entity_ref) => entity_ref,
+    pub(super) fn entity_ref(&self, slot: Slot) -> Ref {
+        let mut from = self.reader(slot);
+        match self.entity_type(slot) {
+            Some(entity_type) => {
+                from.piece();
+                times(&mut from);
+                packed::identity(entity_type, &mut from)
+            }
+            None => Ref::of_known(Text::read(&mut from)),
         }
     }
 
-    /// Puts an entity in its slot, or takes it out.
-    pub(super) fn put(&mut self, slot: Slot, item: Option<Item>) {
-        let entry = match item {
-            Some(item) => Entry::There(Arc::new(item)),
-            None => Entry::Absent(self.entity_ref(slot).clone()),
-        };
-        let at = index(slot);
-        let chunk = &mut Arc::make_mut(&mut self.chunks)[at / CHUNK];
-        Arc::make_mut(chunk)[at % CHUNK] = entry;
+    /// Compares what is in a slot with a place in the order of lists; nothing is before everything.
+    pub(super) fn compare(&self, slot: Slot, key: NameKey<'_>) -> Ordering {
+        let Some(entity_type) = self.entity_type(slot) else { return Ordering::Less };
+        (entity_type, self.shown(slot)).cmp(&(key.0, key.1)).then_with(|| self.entity_ref(slot).cmp(key.2))
     }
 
-    fn entry(&self, slot: Slot) -> Option<&Entry> {
-        self.chunks.get(index(slot) / CHUNK)?.get(index(slot) % CHUNK)
+    /// Compares what is in two slots by the order of lists.
+    pub(super) fn compare_slots(&self, a: Slot, b: Slot) -> Ordering {
+        let key = |slot: Slot| (self.entity_type(slot), self.shown(slot));
+        key(a).cmp(&key(b)).then_with(|| self.entity_ref(a).cmp(&self.entity_ref(b)))
+    }
+
+    /// Puts an entity in its slot, or takes it out.
+    pub(super) fn put(&mut self, slot: Slot, item: Option<&Item>) {
+        let entity_ref = self.entity_ref(slot);
+        let mut bytes = Vec::new();
+        let mut to = Writer { bytes: &mut bytes, numbers: &mut self.pool };
+        match item {
+            Some(item) => write(item, &mut to),
+            None => write_absent(&entity_ref, &mut to),
+        }
+        let at = index(slot);
+        Arc::make_mut(&mut Arc::make_mut(&mut self.chunks)[at / CHUNK]).replace(at % CHUNK, &bytes);
+    }
+
+    /// Something as bytes that stay readable as long as these items.
+    pub(super) fn pack<T: Packed>(&mut self, value: &T) -> Box<[u8]> {
+        let mut bytes = Vec::new();
+        value.write(&mut Writer { bytes: &mut bytes, numbers: &mut self.pool });
+        bytes.into()
+    }
+
+    /// Reads what [`Items::pack`] made.
+    pub(super) fn unpack<T: Packed>(&self, bytes: &[u8]) -> T {
+        T::read(&mut Reader::new(bytes, &self.pool))
+    }
+
+    /// Reads a slot from behind its type.
+    fn reader(&self, slot: Slot) -> Reader<'_> {
+        Reader::new(self.bytes(slot).get(1..).expect("slots are not made up"), &self.pool)
+    }
+
+    fn bytes(&self, slot: Slot) -> &[u8] {
+        let chunk = self.chunks.get(index(slot) / CHUNK);
+        chunk.and_then(|chunk| chunk.get(index(slot) % CHUNK)).unwrap_or_default()
     }
 }
 
+impl Chunk {
+    fn get(&self, at: usize) -> Option<&[u8]> {
+        let end = index(*self.ends.get(at)?);
+        self.bytes.get(self.start(at)..end)
+    }
+
+    fn start(&self, at: usize) -> usize {
+        if at == 0 { 0 } else { index(self.ends[at - 1]) }
+    }
+
+    fn replace(&mut self, at: usize, bytes: &[u8]) {
+        let old = self.start(at)..index(self.ends[at]);
+        let (grown, shrunk) = (slot(bytes.len()), slot(old.len()));
+        self.bytes.splice(old, bytes.iter().copied());
+        self.ends[at..].iter_mut().for_each(|end| *end = *end + grown - shrunk);
+    }
+
+    /// Without room to grow.
+    fn settled(mut self) -> Chunk {
+        self.bytes.shrink_to_fit();
+        self.ends.shrink_to_fit();
+        self
+    }
+}
+
+fn write(item: &Item, to: &mut Writer<'_>) {
+    let Item { entity, first_seen, updated_at, shown } = item;
+    to.byte(entity.entity_type() as u8);
+    to.piece(shown);
+    first_seen.write(to);
+    Some(*updated_at).filter(|updated_at| updated_at != first_seen).write(to);
+    packed::write_entity(entity, to);
+}
+
+fn write_absent(entity: &Ref, to: &mut Writer<'_>) {
+    to.byte(ABSENT);
+    Text::from(entity.clone()).write(to);
+}
+
+fn times(from: &mut Reader<'_>) -> (Timestamp, Timestamp) {
+    let first_seen = Timestamp::read(from);
+    (first_seen, Option::read(from).unwrap_or(first_seen))
+}
 /// The slot with a number.
 pub(super) fn slot(number: usize) -> Slot {
     Slot::try_from(number).expect("four thousand million entities do not fit into memory")

@@ -12,7 +12,8 @@ use crate::model::{Evidence, Relation, RelationType};
 pub(super) struct Link {
     pub(super) relation: RelationType,
     pub(super) to: Slot,
-    pub(super) evidence: Arc<[Evidence]>,
+    /// As [`Items::pack`] makes it.
+    pub(super) evidence: Arc<[u8]>,
 }
 
 /// A relation as seen from where it leads.
@@ -56,7 +57,8 @@ impl Links {
             .into_iter()
             .map(|Relation { from, relation, to, evidence }| {
                 let (from, to) = (items.slot_or_new(&from), items.slot_or_new(&to));
-                (from, Link { relation, to, evidence: evidence.into() })
+                let evidence = items.pack::<Vec<Evidence>>(&evidence).into();
+                (from, Link { relation, to, evidence })
             })
             .collect();
         let slots = items.len();
@@ -101,15 +103,16 @@ impl Links {
     /// Adds a relation, or replaces its evidence.
     pub(super) fn put(&mut self, relation: &Relation, items: &mut Items) -> (Slot, Slot) {
         let (from, to) = (items.slot_or_new(&relation.from), items.slot_or_new(&relation.to));
-        let link = Link { relation: relation.relation, to, evidence: relation.evidence.as_slice().into() };
+        let evidence = items.pack(&relation.evidence).into();
+        let link = Link { relation: relation.relation, to, evidence };
         let list = self.out_mut(from);
-        match place(list, &(link.relation, &relation.to), |link| (link.relation, items.entity_ref(link.to))) {
+        match place(list, &(link.relation, relation.to.clone()), |link| (link.relation, items.entity_ref(link.to))) {
             Ok(at) => list[at] = link,
             Err(at) => list.insert(at, link),
         }
         let back = Back { from, relation: relation.relation };
         let list = self.back_mut(to);
-        let here = |back: &Back| (items.entity_ref(back.from).clone(), back.relation);
+        let here = |back: &Back| (items.entity_ref(back.from), back.relation);
         if let Err(at) = place(list, &(relation.from.clone(), relation.relation), here) {
             list.insert(at, back);
         }

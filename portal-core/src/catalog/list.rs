@@ -29,8 +29,8 @@ impl Catalog {
         slots.truncate(limit);
         let last = slots.last().filter(|_| is_more).and_then(|slot| self.items.get(*slot).map(|item| (*slot, item)));
         let next_cursor =
-            last.map(|(slot, item)| page::write(of, filter, paging, &self.place(slot, item, paging.sort)));
-        let items = slots.iter().filter_map(|slot| self.items.get(*slot)).map(|item| item.entity.clone()).collect();
+            last.map(|(slot, item)| page::write(of, filter, paging, &self.place(slot, &item, paging.sort)));
+        let items = slots.iter().filter_map(|slot| self.items.get(*slot)).map(|item| item.entity).collect();
         Ok(Page { items, total, next_cursor })
     }
 
@@ -40,7 +40,7 @@ impl Catalog {
     }
 
     pub(super) fn sorted_refs(&self, slots: impl IntoIterator<Item = Slot>) -> Vec<Ref> {
-        let mut refs: Vec<Ref> = slots.into_iter().map(|slot| self.items.entity_ref(slot).clone()).collect();
+        let mut refs: Vec<Ref> = slots.into_iter().map(|slot| self.items.entity_ref(slot)).collect();
         refs.sort_unstable();
         refs
     }
@@ -220,7 +220,7 @@ impl Catalog {
                 super::times::time(item, sort).map_or(Key::Nothing, |time| Key::Number(time.as_nanosecond()))
             }
         };
-        Place { key, name: item.shown.to_string(), entity: item.entity_ref.clone() }
+        Place { key, name: item.shown.to_string(), entity: item.entity.entity_ref() }
     }
 
     /// What services and workloads are found to be.
@@ -249,9 +249,7 @@ impl Catalog {
             Entity::Resource(resource) => vec![(resource.account.clone(), resource.region.clone())],
             Entity::Workload(workload) => vec![(workload.account.clone(), workload.region.clone())],
             Entity::Environment(environment) => vec![(Some(environment.account.clone()), None)],
-            Entity::Service(_) => {
-                self.copies_of(slot).map(|workload| (workload.account.clone(), workload.region.clone())).collect()
-            }
+            Entity::Service(_) => self.copies_of(slot).map(|workload| (workload.account, workload.region)).collect(),
             Entity::Team(_) | Entity::Product(_) => Vec::new(),
         }
     }
@@ -259,13 +257,13 @@ impl Catalog {
     /// What a service runs as, sorted by ref.
     pub fn workloads(&self, service: &Entity) -> Vec<Workload> {
         let slot = self.items.slot(&service.entity_ref());
-        slot.map(|slot| self.copies_of(slot).cloned().collect()).unwrap_or_default()
+        slot.map(|slot| self.copies_of(slot).collect()).unwrap_or_default()
     }
 
     /// What the service in a slot runs as, sorted by ref.
-    pub(super) fn copies_of(&self, service: Slot) -> impl Iterator<Item = &Workload> {
+    pub(super) fn copies_of(&self, service: Slot) -> impl Iterator<Item = Workload> {
         let runs_as = self.links.out(service).iter().filter(|link| link.relation == RelationType::RunsAs);
-        runs_as.filter_map(|link| match &self.items.get(link.to)?.entity {
+        runs_as.filter_map(|link| match self.items.get(link.to)?.entity {
             Entity::Workload(workload) => Some(workload),
             _ => None,
         })

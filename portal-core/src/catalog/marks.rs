@@ -198,7 +198,7 @@ impl Marks {
 impl Catalog {
     /// The values of what is in a slot.
     pub(super) fn marks(&self, slot: Slot) -> Option<Marks> {
-        self.items.get(slot).map(|item| self.marks_of(slot, item))
+        self.items.get(slot).map(|item| self.marks_of(slot, &item))
     }
 
     pub(super) fn marks_of(&self, slot: Slot, item: &Item) -> Marks {
@@ -215,7 +215,7 @@ impl Catalog {
             tags: tags(entity).clone(),
             ownership: entity.ownership().map(|ownership| ownership.state),
             status: self.status_of(slot, entity),
-            is_hidden: self.is_hidden(&item.entity_ref),
+            is_hidden: !self.curated.is_empty() && self.is_hidden(&entity.entity_ref()),
         }
     }
 }

@@ -21,7 +21,9 @@ mod marks;
 mod meant;
 mod near;
 mod order;
+mod packed;
 mod page;
+mod pool;
 mod relations;
 mod search;
 mod set;
@@ -159,8 +161,8 @@ impl Catalog {
     /// All entities, sorted by ref.
     pub fn entities(&self) -> impl Iterator<Item = Entity> + '_ {
         let mut all: Vec<set::Slot> = self.living().into_iter().collect();
-        all.sort_by(|a, b| self.items.entity_ref(*a).cmp(self.items.entity_ref(*b)));
-        all.into_iter().filter_map(|slot| self.items.get(slot)).map(|item| item.entity.clone())
+        all.sort_by_cached_key(|slot| self.items.entity_ref(*slot));
+        all.into_iter().filter_map(|slot| self.items.get(slot)).map(|item| item.entity)
     }
 
     /// The slots of all entities.
@@ -189,7 +191,7 @@ impl Catalog {
 
     /// Whether an entity is there.
     pub fn contains(&self, entity: &Ref) -> bool {
-        self.items.find(entity).is_some()
+        self.items.living(entity).is_some()
     }
 
     /// One entity: what was collected, with what people say laid over it.
@@ -198,7 +200,7 @@ impl Catalog {
     /// [`CatalogError::NotFound`].
     pub fn entity(&self, entity: &Ref) -> Result<Entity, CatalogError> {
         let item = self.items.find(entity).ok_or_else(|| CatalogError::NotFound(entity.clone()))?;
-        Ok(item.entity.clone())
+        Ok(item.entity)
     }
 
     /// What people say about an entity.
@@ -222,9 +224,9 @@ impl Catalog {
         if let Some(name) = self.curated(entity).and_then(|said| said.curated.display_name.clone()) {
             return name;
         }
-        match self.items.find(entity).map(|item| &item.entity) {
-            Some(Entity::Team(team)) => team.display_name.clone(),
-            Some(Entity::Product(product)) => product.display_name.clone(),
+        match self.items.find(entity).map(|item| item.entity) {
+            Some(Entity::Team(team)) => team.display_name,
+            Some(Entity::Product(product)) => product.display_name,
             Some(other) => Text::from(other.name()),
             None => Text::from(entity.local()),
         }
@@ -232,8 +234,8 @@ impl Catalog {
 
     /// The name that people use for an account; the id where there is none.
     pub fn environment_name(&self, account: &str) -> Text {
-        match self.items.find(&Ref::environment(account)).map(|item| &item.entity) {
-            Some(Entity::Environment(environment)) => environment.name.clone(),
+        match self.items.find(&Ref::environment(account)).map(|item| item.entity) {
+            Some(Entity::Environment(environment)) => environment.name,
             _ => Text::from(account),
         }
     }
@@ -261,10 +263,10 @@ impl Catalog {
     /// name too: they go by the name of their service.
     pub fn named(&self, name: &str) -> Vec<Ref> {
         let wanted = fold(name);
-        let is_it = |item: &&items::Item| *item.shown == *wanted || *folded(item.entity.name()) == *wanted;
+        let is_it = |item: &items::Item| *item.shown == *wanted || *folded(item.entity.name()) == *wanted;
         let found = self.names_like(&wanted, true);
         let named = found.into_iter().filter_map(|slot| self.items.get(slot)).filter(is_it);
-        prefer(named.map(|item| item.entity_ref.clone()).collect())
+        prefer(named.map(|item| item.entity.entity_ref()).collect())
     }
 }
 

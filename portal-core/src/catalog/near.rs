@@ -60,7 +60,7 @@ impl Catalog {
         let mut is_cut = false;
         while let Some(from) = queue.pop_front() {
             let distance = distances[&from];
-            if distance == depth || distance > 0 && is_hub(self.items.entity_ref(from)) {
+            if distance == depth || distance > 0 && is_hub(&self.items.entity_ref(from)) {
                 continue;
             }
             let away = self.steps_from(from).into_iter().chain(self.steps_to(from));
@@ -78,9 +78,9 @@ impl Catalog {
             }
         }
         let edge = |from: Slot, (relation, to): (RelationType, Slot)| Edge {
-            from: self.items.entity_ref(from).clone(),
+            from: self.items.entity_ref(from),
             relation,
-            to: self.items.entity_ref(to).clone(),
+            to: self.items.entity_ref(to),
         };
         let mut edges: BTreeSet<Edge> = BTreeSet::new();
         for from in &order {
@@ -88,7 +88,7 @@ impl Catalog {
             edges.extend(inside.map(|step| edge(*from, step)));
         }
         let node = |slot: Slot| {
-            let entity = self.items.entity_ref(slot).clone();
+            let entity = self.items.entity_ref(slot);
             Node { name: self.display_name(&entity), distance: distances[&slot], entity }
         };
         Ok(Neighbourhood { nodes: order.into_iter().map(node).collect(), edges: edges.into_iter().collect(), is_cut })

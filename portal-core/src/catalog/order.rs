@@ -29,8 +29,8 @@ impl Order {
     pub(super) fn new(items: &Items) -> Order {
         let mut order = Order::default();
         let mut counts = [0; EntityType::ALL.len()];
-        for item in (0..slot(items.len())).filter_map(|slot| items.get(slot)) {
-            counts[number(item.entity.entity_type())] += 1;
+        for of in (0..slot(items.len())).filter_map(|slot| items.entity_type(slot)) {
+            counts[of as usize] += 1;
         }
         for (at, count) in counts.into_iter().enumerate() {
             order.starts[at + 1] = order.starts[at] + count;
@@ -55,16 +55,15 @@ impl Order {
         }
         Arc::make_mut(&mut self.strays).extend(slots.iter().copied());
         let stay = self.sorted.iter().copied().filter(|slot| !slots.contains(slot));
-        let mut sorted: Vec<Slot> =
-            stay.chain(slots.iter().copied()).filter(|slot| items.get(*slot).is_some()).collect();
+        let mut sorted: Vec<Slot> = stay.chain(slots.iter().copied()).filter(|slot| items.is_there(*slot)).collect();
         // What is left of the old ones is sorted: merging the new ones in costs little.
-        sorted.sort_by(|a, b| key(items, *a).cmp(&key(items, *b)));
+        sorted.sort_by(|a, b| items.compare_slots(*a, *b));
         self.sorted = Arc::new(sorted);
     }
 
     /// Compares two places; both must be there.
     pub(super) fn compare(&self, items: &Items, a: Slot, b: Slot) -> Ordering {
-        if self.is_in_order(a) && self.is_in_order(b) { a.cmp(&b) } else { key(items, a).cmp(&key(items, b)) }
+        if self.is_in_order(a) && self.is_in_order(b) { a.cmp(&b) } else { items.compare_slots(a, b) }
     }
 
     fn is_in_order(&self, slot: Slot) -> bool {
@@ -72,15 +71,15 @@ impl Order {
     }
 
     /// The first slot in order of a type for which something does not hold that holds for all before it.
-    fn first_not(&self, items: &Items, of: EntityType, holds: impl Fn(NameKey<'_>) -> bool) -> Slot {
-        let (mut low, mut high) = (self.starts[number(of)], self.starts[number(of) + 1]);
+    fn first_not(&self, of: EntityType, holds: impl Fn(Slot) -> bool) -> Slot {
+        let (mut low, mut high) = (self.starts[of as usize], self.starts[of as usize + 1]);
         while low < high {
             let middle = low + (high - low) / 2;
             let Some(probe) = (middle..high).find(|slot| !self.strays.contains(*slot)) else {
                 high = middle;
                 continue;
             };
-            if holds(key(items, probe)) {
+            if holds(probe) {
                 low = probe + 1;
             } else {
                 high = middle;
@@ -88,14 +87,6 @@ impl Order {
         }
         low
     }
-}
-
-fn number(of: EntityType) -> usize {
-    EntityType::ALL.iter().position(|known| *known == of).expect("all of them are there")
-}
-
-fn key(items: &Items, slot: Slot) -> NameKey<'_> {
-    items.get(slot).expect("only what is there has a place").key()
 }
 
 impl Catalog {
@@ -114,13 +105,15 @@ impl Catalog {
             set -= &*order.strays;
         }
         let mut strays: Vec<Slot> = match after {
-            Some(after) if is_descending => strays.into_iter().filter(|slot| key(items, *slot) < after).collect(),
-            Some(after) => strays.into_iter().filter(|slot| key(items, *slot) > after).collect(),
+            Some(after) if is_descending => {
+                strays.into_iter().filter(|slot| items.compare(*slot, after).is_lt()).collect()
+            }
+            Some(after) => strays.into_iter().filter(|slot| items.compare(*slot, after).is_gt()).collect(),
             None => strays,
         };
         let range = match after {
-            Some(after) if is_descending => 0..order.first_not(items, after.0, |key| key < after),
-            Some(after) => order.first_not(items, after.0, |key| key <= after)..Slot::MAX,
+            Some(after) if is_descending => 0..order.first_not(after.0, |slot| items.compare(slot, after).is_lt()),
+            Some(after) => order.first_not(after.0, |slot| items.compare(slot, after).is_le())..Slot::MAX,
             None => 0..Slot::MAX,
         };
         if is_descending {
@@ -146,7 +139,7 @@ impl Catalog {
             return order.sorted.iter().copied().filter(|slot| set.contains(*slot)).collect();
         }
         let mut strays: Vec<Slot> = (&*order.strays & set).into_iter().collect();
-        strays.sort_by(|a, b| key(&self.items, *a).cmp(&key(&self.items, *b)));
+        strays.sort_by(|a, b| self.items.compare_slots(*a, *b));
         strays
     }
 
@@ -154,20 +147,15 @@ impl Catalog {
     pub(super) fn shown_as(&self, of: EntityType, text: &str, is_whole: bool) -> RoaringBitmap {
         let (items, order) = (&self.items, &self.order);
         let fits = |name: &str| if is_whole { name == text } else { name.starts_with(text) };
-        let first = order.first_not(items, of, |key| key.1 < text);
-        let end = order.first_not(items, of, |key| key.1 < text || fits(key.1));
+        let first = order.first_not(of, |slot| items.shown(slot) < text);
+        let end = order.first_not(of, |slot| items.shown(slot) < text || fits(items.shown(slot)));
         let mut found = RoaringBitmap::new();
         found.insert_range(first..end);
         found -= &*order.strays;
-        let first = order.sorted.partition_point(|slot| {
-            let key = key(items, *slot);
-            (key.0, key.1) < (of, text)
-        });
-        let fitting = order.sorted[first..].iter().copied().take_while(|slot| {
-            let key = key(items, *slot);
-            key.0 == of && fits(key.1)
-        });
-        found.extend(fitting);
+        let before = |slot: &Slot| (items.entity_type(*slot), items.shown(*slot)) < (Some(of), text);
+        let strays = &order.sorted[order.sorted.partition_point(before)..];
+        let fitting = |slot: &Slot| items.entity_type(*slot) == Some(of) && fits(items.shown(*slot));
+        found.extend(strays.iter().copied().take_while(fitting));
         found
     }
 }

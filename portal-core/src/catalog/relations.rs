@@ -28,27 +28,27 @@ impl Catalog {
     pub fn targets(&self, entity: &Ref, relation: RelationType) -> Vec<Ref> {
         let Some(slot) = self.items.living(entity) else { return Vec::new() };
         let steps = self.steps_from(slot).into_iter().filter(|(found, _)| *found == relation);
-        steps.map(|(_, to)| self.items.entity_ref(to).clone()).collect()
+        steps.map(|(_, to)| self.items.entity_ref(to)).collect()
     }
 
     /// The refs of what has a relation of a type to an entity, without the evidence, sorted.
     pub fn origins(&self, entity: &Ref, relation: RelationType) -> Vec<Ref> {
         let Some(slot) = self.items.living(entity) else { return Vec::new() };
         let steps = self.steps_to(slot).into_iter().filter(|(found, _)| *found == relation);
-        steps.map(|(_, from)| self.items.entity_ref(from).clone()).collect()
+        steps.map(|(_, from)| self.items.entity_ref(from)).collect()
     }
 
     /// The relations that do not follow from a single entity, sorted.
     pub fn found_relations(&self) -> impl Iterator<Item = Relation> + '_ {
         let mut from: Vec<Slot> = self.living().into_iter().filter(|slot| !self.links.out(*slot).is_empty()).collect();
-        from.sort_by(|a, b| self.items.entity_ref(*a).cmp(self.items.entity_ref(*b)));
+        from.sort_by_cached_key(|slot| self.items.entity_ref(*slot));
         from.into_iter().flat_map(move |from| {
-            let links = self.links.out(from).iter().filter(|link| self.items.get(link.to).is_some());
+            let links = self.links.out(from).iter().filter(|link| self.items.is_there(link.to));
             links.map(move |link| Relation {
-                from: self.items.entity_ref(from).clone(),
+                from: self.items.entity_ref(from),
                 relation: link.relation,
-                to: self.items.entity_ref(link.to).clone(),
-                evidence: link.evidence.to_vec(),
+                to: self.items.entity_ref(link.to),
+                evidence: self.items.unpack(&link.evidence),
             })
         })
     }
@@ -67,12 +67,12 @@ impl Catalog {
                     back.relation,
                     RelationType::Uses | RelationType::DependsOn | RelationType::RunsAs | RelationType::CreatedBy
                 );
-                if hits && self.items.get(back.from).is_some() && seen.insert(back.from) {
+                if hits && self.items.is_there(back.from) && seen.insert(back.from) {
                     queue.push_back((back.from, distance + 1));
                     found.push(Dependent {
-                        entity: self.items.entity_ref(back.from).clone(),
+                        entity: self.items.entity_ref(back.from),
                         distance: distance + 1,
-                        via: self.items.entity_ref(slot).clone(),
+                        via: self.items.entity_ref(slot),
                         relation: back.relation,
                     });
                 }
@@ -86,7 +86,7 @@ impl Catalog {
     pub(super) fn steps_from(&self, slot: Slot) -> Vec<(RelationType, Slot)> {
         let Some(item) = self.items.get(slot) else { return Vec::new() };
         let found = self.links.out(slot).iter().map(|link| (link.relation, link.to));
-        let mut steps: Vec<_> = found.filter(|(_, to)| self.items.get(*to).is_some()).collect();
+        let mut steps: Vec<_> = found.filter(|(_, to)| self.items.is_there(*to)).collect();
         for (relation, to) in derive::relations(&item.entity) {
             steps.extend(self.items.living(&to).map(|to| (relation, to)));
         }
@@ -98,7 +98,7 @@ impl Catalog {
     pub(super) fn steps_to(&self, slot: Slot) -> Vec<(RelationType, Slot)> {
         let Some(item) = self.items.get(slot) else { return Vec::new() };
         let found = self.links.back(slot).iter().map(|back| (back.relation, back.from));
-        let mut steps: Vec<_> = found.filter(|(_, from)| self.items.get(*from).is_some()).collect();
+        let mut steps: Vec<_> = found.filter(|(_, from)| self.items.is_there(*from)).collect();
         let index = &self.index;
         let of = |types: &[EntityType]| {
             let mut all = RoaringBitmap::new();
@@ -130,7 +130,7 @@ impl Catalog {
     fn children<'c>(&'c self, team: &'c str) -> impl Iterator<Item = Slot> {
         let teams: Vec<Slot> = self.index.entity_types[EntityType::Team as usize].bitmap().iter().collect();
         teams.into_iter().flat_map(move |slot| {
-            let times = match self.items.get(slot).map(|item| &item.entity) {
+            let times = match self.items.get(slot).map(|item| item.entity) {
                 Some(Entity::Team(child)) => child.parents.iter().filter(|parent| *parent == team).count(),
                 _ => 0,
             };
@@ -139,19 +139,18 @@ impl Catalog {
     }
 
     fn sort_steps(&self, steps: &mut [(RelationType, Slot)]) {
-        let key = |step: &(RelationType, Slot)| (step.0, self.items.entity_ref(step.1));
-        steps.sort_by(|a, b| key(a).cmp(&key(b)));
+        steps.sort_by_cached_key(|step| (step.0, self.items.entity_ref(step.1)));
     }
 
     /// The relation between two slots with its evidence.
     fn relation(&self, from: Slot, relation: RelationType, to: Slot) -> Option<Relation> {
-        let to = self.items.entity_ref(to).clone();
+        let to = self.items.entity_ref(to);
         let links = self.links.out(from);
-        let place = |link: &Link| (link.relation, self.items.entity_ref(link.to)).cmp(&(relation, &to));
+        let place = |link: &Link| link.relation.cmp(&relation).then_with(|| self.items.entity_ref(link.to).cmp(&to));
         let evidence = match links.binary_search_by(place) {
-            Ok(at) => links[at].evidence.to_vec(),
+            Ok(at) => self.items.unpack(&links[at].evidence),
             Err(_) => derive::evidence(&self.items.get(from)?.entity, relation, &to),
         };
-        Some(Relation { from: self.items.entity_ref(from).clone(), relation, to, evidence })
+        Some(Relation { from: self.items.entity_ref(from), relation, to, evidence })
     }
 }

@@ -103,11 +103,11 @@ impl Catalog {
             candidates &= &among;
             for slot in self.by_name(candidates, None, false) {
                 let Some(item) = self.items.get(slot) else { continue };
-                if self.matched(item, &whole, &words) != Some(place) {
+                if self.matched(&item, &whole, &words) != Some(place) {
                     continue;
                 }
                 among.remove(slot);
-                hits.push(self.hit(item, place));
+                hits.push(self.hit(&item, place));
                 if hits.len() == limit {
                     return hits;
                 }
@@ -117,9 +117,10 @@ impl Catalog {
     }
 
     fn hit(&self, item: &Item, matched: Matched) -> Hit {
+        let entity = item.entity.entity_ref();
         Hit {
-            entity: item.entity_ref.clone(),
-            name: self.display_name(&item.entity_ref),
+            name: self.display_name(&entity),
+            entity,
             entity_type: item.entity.entity_type(),
             team: item.entity.ownership().and_then(|ownership| ownership.team.clone()),
             matched,
@@ -172,10 +173,10 @@ impl Catalog {
             if !is_exact {
                 let holds = |item: &Item| {
                     item.shown.contains(word)
-                        || folded(item.entity_ref.as_str()).contains(word)
+                        || folded(item.entity.entity_ref().as_str()).contains(word)
                         || self.names(item).iter().any(|name| name.contains(word))
                 };
-                found = found.iter().filter(|slot| self.items.get(*slot).is_some_and(holds)).collect();
+                found = found.iter().filter(|slot| self.items.get(*slot).as_ref().is_some_and(holds)).collect();
             }
             found | self.describing(word)
         }))
@@ -197,19 +198,19 @@ impl Catalog {
         if let Some(begins) = best {
             return Some(if begins { Matched::Word } else { Matched::Inside });
         }
-        if folded(item.entity_ref.as_str()).contains(word) {
+        if folded(item.entity.entity_ref().as_str()).contains(word) {
             return Some(Matched::Ref);
         }
         if marks::tags(&item.entity).iter().any(|(key, value)| is_in_tag(key, value, word)) {
             return Some(Matched::Tag);
         }
-        let description = self.curated(&item.entity_ref).and_then(|said| said.curated.description.as_deref());
+        let description = self.curated(&item.entity.entity_ref()).and_then(|said| said.curated.description.as_deref());
         description.is_some_and(|text| folded(text).contains(word)).then_some(Matched::Description)
     }
 
     /// Every name that an entity goes by, folded.
     fn names(&self, item: &Item) -> BTreeSet<Text> {
-        grams::names(&item.entity, self.curated(&item.entity_ref).map(|said| &said.curated))
+        grams::names(&item.entity, self.curated(&item.entity.entity_ref()).map(|said| &said.curated))
     }
 }
 

@@ -20,7 +20,7 @@ impl Catalog {
 
     pub(super) fn status_of_service(&self, service: Slot) -> Health {
         let copies = self.copies_of(service).filter_map(|workload| workload.live);
-        let checked = self.checked(self.items.entity_ref(service));
+        let checked = self.checked(&self.items.entity_ref(service));
         worse(readiness(copies), checked.map_or(Health::Unknown, |checked| checked.status))
     }
 }

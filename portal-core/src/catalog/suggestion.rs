@@ -27,14 +27,14 @@ impl Catalog {
     /// Who might own a resource that nobody owns: the one team of everything else in its stack, else the one team of its
     /// neighbours in the same account whose names begin alike. Never a team that a person rejected for it.
     pub fn suggestion(&self, asked: &Ref) -> Option<Suggestion> {
-        let Entity::Resource(resource) = &self.items.find(asked)?.entity else { return None };
+        let Entity::Resource(resource) = self.items.find(asked)?.entity else { return None };
         let open = [OwnershipState::Unowned, OwnershipState::Unregistered, OwnershipState::Conflict];
         if !open.contains(&resource.ownership.state) {
             return None;
         }
         let rejected = self.curated(asked).map(|said| said.curated.rejected.as_slice()).unwrap_or_default();
         let allowed = |suggestion: &Suggestion| !rejected.contains(&suggestion.team);
-        self.by_stack(asked).filter(allowed).or_else(|| self.by_neighbours(asked, resource).filter(allowed))
+        self.by_stack(asked).filter(allowed).or_else(|| self.by_neighbours(asked, &resource).filter(allowed))
     }
 
     fn by_stack(&self, asked: &Ref) -> Option<Suggestion> {
@@ -60,7 +60,7 @@ impl Catalog {
             for slot in near.and(&self.names_like(prefix, false)) {
                 let Some(item) = self.items.get(slot) else { continue };
                 if matches!(&item.entity, Entity::Resource(other) if folded(&other.name).starts_with(prefix))
-                    && item.entity_ref != *asked
+                    && item.entity.entity_ref() != *asked
                     && let Some(team) = owner(&item.entity)
                 {
                     count += 1;

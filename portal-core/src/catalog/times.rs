@@ -77,7 +77,7 @@ impl Catalog {
     pub(super) fn times_after(&self, old: &Catalog, changed: &RoaringBitmap) -> Times {
         let times = Times::default();
         for of in EntityType::ALL {
-            let is_of = |slot: &Slot| self.items.get(*slot).is_some_and(|item| item.entity.entity_type() == of);
+            let is_of = |slot: &Slot| self.items.entity_type(*slot) == Some(of);
             for (number, sort) in SORTS.into_iter().enumerate() {
                 let Some(known) = old.times.0[of as usize][number].get() else { continue };
                 let mut new = self.sorted_by_time(changed.iter().filter(is_of), sort).into_iter().peekable();
@@ -107,15 +107,19 @@ impl Catalog {
     }
 
     fn time_key(&self, slot: Slot, sort: Sort) -> TimeKey {
-        let time = self.items.get(slot).and_then(|item| time(item, sort));
+        let time = match sort {
+            Sort::FirstSeen => self.items.times(slot).map(|times| times.0),
+            Sort::UpdatedAt => self.items.times(slot).map(|times| times.1),
+            _ => self.items.get(slot).and_then(|item| time(&item, sort)),
+        };
         (time.is_none(), time)
     }
 
     /// Where a slot stands beside a place.
     fn compare_place(&self, slot: Slot, place: &Place, sort: Sort) -> Ordering {
         let Some(item) = self.items.get(slot) else { return Ordering::Less };
-        let key = time(item, sort).map_or(Key::Nothing, |time| Key::Number(time.as_nanosecond()));
-        let name = || item.shown.as_str().cmp(&place.name).then_with(|| item.entity_ref.cmp(&place.entity));
+        let key = time(&item, sort).map_or(Key::Nothing, |time| Key::Number(time.as_nanosecond()));
+        let name = || item.shown.as_str().cmp(&place.name).then_with(|| item.entity.entity_ref().cmp(&place.entity));
         key.cmp(&place.key).then_with(name)
     }
 }

@@ -1,9 +1,14 @@
 //! What the catalog answers: as if it looked at every entity, and the same whether it was loaded or brought up to date.
 
+use jiff::Timestamp;
 use portal_core::catalog::{Filter, Hidden, Paging, Sort, TagFilter};
-use portal_core::model::{Entity, Health};
+use portal_core::model::{
+    Entity, Environment, Evidence, Health, Live, Member, Ownership, Product, Resource, Service, ServiceKind,
+    ServiceType, Team, Workload,
+};
+use portal_core::store::{Delta, Head, Loaded, Record};
 use portal_core::testing::estate;
-use portal_core::{Catalog, EntityType, OwnershipState, RelationType, Text};
+use portal_core::{Catalog, Curated, CuratedRecord, EntityType, OwnershipState, RelationType, Text};
 
 use crate::catalog_oracle::Oracle;
 use crate::catalog_world::{ACCOUNTS, Dice, PRODUCTS, REGIONS, TEAMS, TYPES, World, checked};
@@ -120,7 +125,7 @@ fn assert_same(one: &Catalog, two: &Catalog, dice: &mut Dice) {
 
 #[test]
 fn every_list_facet_and_search_is_that_of_looking_at_everything() {
-    for seed in 0..8 {
+    for seed in 0..5 {
         let mut dice = Dice::new(seed);
         let world = World::new(20 + 40 * usize::try_from(seed).expect("few"), &mut dice);
         let catalog = Catalog::new(world.loaded()).with_health(&checked(&mut dice));
@@ -130,7 +135,7 @@ fn every_list_facet_and_search_is_that_of_looking_at_everything() {
 
 #[test]
 fn a_catalog_that_was_brought_up_to_date_says_what_a_new_one_says() {
-    for seed in 100..104 {
+    for seed in 100..103 {
         let mut dice = Dice::new(seed);
         let mut world = World::new(100, &mut dice);
         let health = checked(&mut dice);
@@ -142,7 +147,7 @@ fn a_catalog_that_was_brought_up_to_date_says_what_a_new_one_says() {
                 catalog.list(of, &Filter::default(), &paging).expect("a page");
             }
         }
-        for round in 0..8 {
+        for round in 0..6 {
             let delta =
                 if dice.once_in(2) { world.edited(&mut dice) } else { world.ingested(1 + round * 3, &mut dice) };
             catalog = catalog.apply(&delta);
@@ -221,7 +226,7 @@ fn what_is_found_in_a_large_estate_is_found_by_its_sets() {
     let mut world = World::default();
     for (at, entity) in entities.into_iter().enumerate() {
         let (first_seen, updated_at) = (estate::time(at as u64 % 7), estate::time(at as u64 % 11));
-        world.entities.insert(entity.entity_ref(), portal_core::store::Record { entity, first_seen, updated_at });
+        world.entities.insert(entity.entity_ref(), Record { entity, first_seen, updated_at });
     }
     for relation in relations {
         world.relations.insert((relation.from.clone(), relation.relation, relation.to.clone()), relation);
@@ -229,7 +234,7 @@ fn what_is_found_in_a_large_estate_is_found_by_its_sets() {
     let mut dice = Dice::new(5);
     let mut catalog = Catalog::new(world.loaded());
     for _ in 0..2 {
-        assert_plain(&catalog, &mut dice, 3);
+        assert_plain(&catalog, &mut dice, 2);
         let oracle = Oracle::of(&catalog);
         for of in [EntityType::Service, EntityType::Resource, EntityType::Workload] {
             assert_eq!(catalog.facets(of, &Filter::default()).teams, oracle.facets(of, &Filter::default()).teams);
@@ -246,39 +251,139 @@ fn what_is_found_in_a_large_estate_is_found_by_its_sets() {
 #[test]
 fn an_owner_that_a_person_names_is_heard_by_what_the_service_uses() {
     let service = estate::service("shop", "cart", "web");
-    let heard =
-        portal_core::Evidence { won: false, ..estate::evidence("used-by", "used by", service.entity_ref().as_str()) };
-    let ownership = portal_core::Ownership {
-        state: OwnershipState::Unowned,
-        evidence: vec![heard],
-        ..portal_core::Ownership::default()
-    };
+    let heard = Evidence { won: false, ..estate::evidence("used-by", "used by", service.entity_ref().as_str()) };
+    let ownership = Ownership { state: OwnershipState::Unowned, evidence: vec![heard], ..Ownership::default() };
     let table = Entity::Resource(estate::bucket_of("data", ownership));
     let mut world = World::default();
     for entity in [estate::team("web"), estate::team("search"), service.clone(), table.clone()] {
         let (first_seen, updated_at) = (estate::time(1), estate::time(1));
-        world.entities.insert(entity.entity_ref(), portal_core::store::Record { entity, first_seen, updated_at });
+        world.entities.insert(entity.entity_ref(), Record { entity, first_seen, updated_at });
     }
     let relation = estate::relation(&service, RelationType::Uses, &table);
     world.relations.insert((relation.from.clone(), relation.relation, relation.to.clone()), relation);
     let catalog = Catalog::new(world.loaded());
     assert_eq!(catalog.owner(&table.entity_ref()).expect("an owner").team, None);
-    let said = portal_core::CuratedRecord {
+    let said = CuratedRecord {
         entity: service.entity_ref(),
-        curated: portal_core::Curated { owner: Some("Search".into()), ..portal_core::Curated::default() },
+        curated: Curated { owner: Some("Search".into()), ..Curated::default() },
         version: 2,
         by: "ann".into(),
         edited_at: estate::time(2),
         first_at: estate::time(2),
     };
-    let head = portal_core::store::Head { revision: 2, ..catalog.head().clone() };
-    let edit = portal_core::store::Delta { head: head.clone(), curated: vec![said], ..Default::default() };
+    let head = Head { revision: 2, ..catalog.head().clone() };
+    let edit = Delta { head: head.clone(), curated: vec![said], ..Default::default() };
     let edited = catalog.apply(&edit);
     assert_eq!(edited.owner(&table.entity_ref()).expect("an owner").team.as_deref(), Some("search"));
     let owned = Filter { teams: vec!["search".into()], ..Filter::default() };
     assert_eq!(edited.refs(EntityType::Resource, &owned), [table.entity_ref()]);
-    let back = portal_core::store::Delta { head, gone_curated: vec![service.entity_ref()], ..Default::default() };
+    let back = Delta { head, gone_curated: vec![service.entity_ref()], ..Default::default() };
     let back = edited.apply(&back);
     assert_eq!(back.owner(&table.entity_ref()).expect("an owner").state, OwnershipState::Unowned);
     assert!(back.refs(EntityType::Resource, &owned).is_empty());
+}
+
+#[test]
+fn an_entity_comes_back_as_it_was_loaded() {
+    let texts: Vec<Text> = ["", "x", "Größe", "twenty-three bytes long", "twenty-four bytes long/x", "/"]
+        .into_iter()
+        .map(Text::from)
+        .chain([Text::from("/".repeat(40)), Text::from("arn:aws:sqs:eu-west-1:000000000042:orders/".repeat(9) + "x")])
+        .collect();
+    let times: Vec<Timestamp> =
+        ["1969-12-31T23:59:59.999999999Z", "1970-01-01T00:00:00Z", "-009999-01-02T01:59:59.1Z", "9999-12-30T22:00:00Z"]
+            .into_iter()
+            .map(|time| time.parse().expect("a time"))
+            .chain([Timestamp::MIN, Timestamp::MAX])
+            .collect();
+    let mut world = World::default();
+    for (at, text) in texts.iter().enumerate() {
+        let (other, time) = (&texts[(at + 3) % texts.len()], times[at % times.len()]);
+        let id = |word: &str| Text::from(format!("{word}-{at}-{text}"));
+        let evidence = Evidence {
+            team: Some(other.clone()),
+            found_on: Some(text.clone()),
+            read_at: Some(time),
+            ..estate::evidence(text, other, text)
+        };
+        let ownership = Ownership {
+            state: OwnershipState::ALL[at % 5],
+            team: Some(text.clone()),
+            rule: Some(other.clone()),
+            evidence: vec![evidence.clone(), Evidence { won: false, team: None, found_on: None, ..evidence }],
+        };
+        let member = Member { name: text.clone(), mail: Some(other.clone()) };
+        let entities = [
+            Entity::Product(Product { name: id("product"), display_name: text.clone() }),
+            Entity::Team(Team {
+                name: id("team"),
+                display_name: text.clone(),
+                aliases: texts.clone(),
+                old_names: vec![other.clone()],
+                parents: vec![text.clone(), other.clone()],
+                product: Some(text.clone()),
+                members: vec![member.clone(), Member { mail: None, ..member }],
+                contact: Some(other.clone()),
+                source: text.clone(),
+                parts: vec![other.clone()],
+            }),
+            Entity::Service(Service {
+                namespace: other.clone(),
+                name: id("service"),
+                service_type: [ServiceType::Kubernetes, ServiceType::Serverless, ServiceType::Other][at % 3],
+                kind: [ServiceKind::HttpService, ServiceKind::ScheduledJob, ServiceKind::Function][at % 3],
+                product: Some(text.clone()),
+                tags: texts.iter().map(|value| (text.clone(), value.clone())).collect(),
+                ownership: ownership.clone(),
+                parts: texts.clone(),
+            }),
+            Entity::Workload(Workload {
+                kind: other.clone(),
+                arn: (at % 2 == 0).then(|| id("arn")),
+                cluster: (at % 2 == 1).then(|| text.clone()),
+                namespace: text.clone(),
+                name: id("workload"),
+                account: Some(other.clone()),
+                region: Some(text.clone()),
+                images: texts.clone(),
+                schedule: Some("*/5 * * * *".into()),
+                created_at: Some(time),
+                live: Some(Live { ready: u32::MAX, desired: 0 }),
+                stale_since: Some(time),
+                parts: vec![text.clone()],
+            }),
+            Entity::Resource(Resource {
+                id: id("resource"),
+                resource_type: other.clone(),
+                name: text.clone(),
+                account: Some(text.clone()),
+                region: Some(other.clone()),
+                product: Some(text.clone()),
+                tags: vec![(text.clone(), other.clone()), (other.clone(), text.clone())],
+                tags_unread: Some(other.clone()),
+                attributes: texts.iter().map(|key| (key.clone(), other.clone())).collect(),
+                created_at: Some(time),
+                ownership,
+                stale_since: Some(time),
+                parts: texts.clone(),
+            }),
+            Entity::Environment(Environment { account: id("account"), name: text.clone(), state: Some(other.clone()) }),
+        ];
+        for entity in entities {
+            let (first_seen, updated_at) = (time, times[(at + 1) % times.len()]);
+            world.entities.insert(entity.entity_ref(), Record { entity, first_seen, updated_at });
+        }
+    }
+    let catalog = Catalog::new(world.loaded());
+    let empty = Catalog::new(Loaded::default());
+    let entities = world.entities.values().cloned().collect();
+    let added = empty.apply(&Delta { entities, ..Delta::default() });
+    for (entity_ref, record) in &world.entities {
+        for catalog in [&catalog, &added] {
+            assert_eq!(catalog.entity(entity_ref).as_ref(), Ok(&record.entity));
+            let freshness = catalog.freshness(&record.entity);
+            assert_eq!(freshness.first_seen, Some(record.first_seen));
+            assert_eq!(freshness.updated_at, Some(record.updated_at));
+        }
+    }
 }

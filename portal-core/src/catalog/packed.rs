@@ -1,0 +1,315 @@
+//! Entities as a few bytes: numbers of texts instead of texts, one behind the other.
+//!
+//! Each type is taken apart field by field, so that a new field cannot be forgotten. The form stays in memory: nothing
+//! is ever read that another version wrote.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::pool::{Numbers, Pool};
+use crate::id::{EntityType, Ref, Text};
+use crate::model::{
+    Entity, Environment, Evidence, Live, Member, Ownership, OwnershipState, Product, Resource, Service, ServiceKind,
+    ServiceType, Team, Workload,
+};
+
+/// Texts that are longer are cut at their last separator: the beginnings of ARNs and paths repeat.
+const LONG: usize = 23;
+
+/// Takes bytes.
+pub(super) struct Writer<'w> {
+    pub(super) bytes: &'w mut Vec<u8>,
+    pub(super) numbers: &'w mut dyn Numbers,
+}
+
+/// Gives them back in the same order.
+pub(super) struct Reader<'r> {
+    bytes: &'r [u8],
+    pool: &'r Pool,
+    /// Where a text is put together.
+    joined: String,
+}
+
+/// What can be bytes.
+pub(super) trait Packed: Sized {
+    fn write(&self, to: &mut Writer<'_>);
+
+    /// Reads what [`Packed::write`] wrote.
+    ///
+    /// # Panics
+    /// If something else was written there.
+    fn read(from: &mut Reader<'_>) -> Self;
+}
+
+impl Writer<'_> {
+    pub(super) fn byte(&mut self, byte: u8) {
+        self.bytes.push(byte);
+    }
+
+    /// A text in one piece.
+    pub(super) fn piece(&mut self, text: &str) {
+        let number = self.numbers.number(text);
+        self.number(u64::from(number));
+    }
+
+    fn number(&mut self, mut number: u64) {
+        while number >= 0x80 {
+            self.bytes.push((number & 0x7f) as u8 | 0x80);
+            number >>= 7;
+        }
+        self.bytes.push(number as u8);
+    }
+}
+
+impl<'r> Reader<'r> {
+    pub(super) fn new(bytes: &'r [u8], pool: &'r Pool) -> Reader<'r> {
+        Reader { bytes, pool, joined: String::new() }
+    }
+
+    pub(super) fn byte(&mut self) -> u8 {
+        let (first, rest) = self.bytes.split_first().expect("what is read was written");
+        self.bytes = rest;
+        *first
+    }
+
+    /// A text that was written in one piece.
+    pub(super) fn piece(&mut self) -> &'r str {
+        let number = self.number();
+        self.pool.text(u32::try_from(number).expect("texts have numbers of 32 bits"))
+    }
+
+    fn number(&mut self) -> u64 {
+        let mut number = 0;
+        let mut shift = 0;
+        loop {
+            let byte = self.byte();
+            number |= u64::from(byte & 0x7f) << shift;
+            if byte < 0x80 {
+                return number;
+            }
+            shift += 7;
+        }
+    }
+}
+
+impl Packed for Text {
+    fn write(&self, to: &mut Writer<'_>) {
+        let cut = if self.len() > LONG { self.rfind(['/', ':', '#']).map(|at| at + 1) } else { None };
+        match cut.filter(|at| *at < self.len()) {
+            Some(at) => {
+                let (head, tail) = (to.numbers.number(&self[..at]), to.numbers.number(&self[at..]));
+                to.number(u64::from(head) << 1 | 1);
+                to.number(u64::from(tail));
+            }
+            None => {
+                let number = to.numbers.number(self);
+                to.number(u64::from(number) << 1);
+            }
+        }
+    }
+
+    fn read(from: &mut Reader<'_>) -> Text {
+        let number = from.number();
+        let head = from.pool.text(u32::try_from(number >> 1).expect("texts have numbers of 32 bits"));
+        if number & 1 == 0 {
+            return Text::from(head);
+        }
+        let tail = from.piece();
+        from.joined.clear();
+        from.joined.push_str(head);
+        from.joined.push_str(tail);
+        Text::from(from.joined.as_str())
+    }
+}
+
+impl<T: Packed> Packed for Option<T> {
+    fn write(&self, to: &mut Writer<'_>) {
+        to.byte(u8::from(self.is_some()));
+        if let Some(value) = self {
+            value.write(to);
+        }
+    }
+
+    fn read(from: &mut Reader<'_>) -> Option<T> {
+        (from.byte() == 1).then(|| T::read(from))
+    }
+}
+
+impl<T: Packed> Packed for Vec<T> {
+    fn write(&self, to: &mut Writer<'_>) {
+        to.number(self.len() as u64);
+        self.iter().for_each(|value| value.write(to));
+    }
+
+    fn read(from: &mut Reader<'_>) -> Vec<T> {
+        (0..from.number()).map(|_| T::read(from)).collect()
+    }
+}
+
+impl<A: Packed, B: Packed> Packed for (A, B) {
+    fn write(&self, to: &mut Writer<'_>) {
+        self.0.write(to);
+        self.1.write(to);
+    }
+
+    fn read(from: &mut Reader<'_>) -> (A, B) {
+        let first = A::read(from);
+        (first, B::read(from))
+    }
+}
+
+impl<K: Packed + Ord, V: Packed> Packed for BTreeMap<K, V> {
+    fn write(&self, to: &mut Writer<'_>) {
+        to.number(self.len() as u64);
+        for (key, value) in self {
+            key.write(to);
+            value.write(to);
+        }
+    }
+
+    fn read(from: &mut Reader<'_>) -> BTreeMap<K, V> {
+        (0..from.number()).map(|_| <(K, V)>::read(from)).collect()
+    }
+}
+
+impl Packed for bool {
+    fn write(&self, to: &mut Writer<'_>) {
+        to.byte(u8::from(*self));
+    }
+
+    fn read(from: &mut Reader<'_>) -> bool {
+        from.byte() == 1
+    }
+}
+
+impl Packed for u32 {
+    fn write(&self, to: &mut Writer<'_>) {
+        to.number(u64::from(*self));
+    }
+
+    fn read(from: &mut Reader<'_>) -> u32 {
+        u32::try_from(from.number()).expect("32 bits were written")
+    }
+}
+
+impl Packed for Timestamp {
+    fn write(&self, to: &mut Writer<'_>) {
+        // Nanoseconds have the sign of the seconds; both signs go to the end that stays small.
+        for part in [self.as_second(), i64::from(self.subsec_nanosecond())] {
+            to.number((part << 1 ^ part >> 63) as u64);
+        }
+    }
+
+    fn read(from: &mut Reader<'_>) -> Timestamp {
+        let mut part = || {
+            let number = from.number();
+            (number >> 1) as i64 ^ -((number & 1) as i64)
+        };
+        let (seconds, nanoseconds) = (part(), part());
+        let nanoseconds = i32::try_from(nanoseconds).expect("a part of a second was written");
+        Timestamp::new(seconds, nanoseconds).expect("a time was written")
+    }
+}
+
+macro_rules! packed_structs {
+    ($($type:ident { $($field:ident),* $(,)? })*) => {$(
+        impl Packed for $type {
+            fn write(&self, to: &mut Writer<'_>) {
+                let $type { $($field),* } = self;
+                $($field.write(to);)*
+            }
+
+            fn read(from: &mut Reader<'_>) -> $type {
+                $(let $field = Packed::read(from);)*
+                $type { $($field),* }
+            }
+        }
+    )*};
+}
+
+macro_rules! packed_words {
+    ($($type:ident of $all:expr;)*) => {$(
+        impl Packed for $type {
+            fn write(&self, to: &mut Writer<'_>) {
+                let at = $all.iter().position(|word| word == self).expect("all of them are there");
+                to.byte(u8::try_from(at).expect("there are few"));
+            }
+
+            fn read(from: &mut Reader<'_>) -> $type {
+                $all[usize::from(from.byte())]
+            }
+        }
+    )*};
+}
+
+packed_words! {
+    OwnershipState of OwnershipState::ALL;
+    ServiceType of [ServiceType::Kubernetes, ServiceType::Serverless, ServiceType::Other];
+    ServiceKind of [ServiceKind::HttpService, ServiceKind::ScheduledJob, ServiceKind::Function];
+}
+
+// What identifies an entity comes first: `identity` reads no further.
+packed_structs! {
+    Product { name, display_name }
+    Team { name, display_name, aliases, old_names, parents, product, members, contact, source, parts }
+    Member { name, mail }
+    Service { namespace, name, service_type, kind, product, tags, ownership, parts }
+    Workload {
+        kind, arn, cluster, namespace, name, account, region, images, schedule, created_at, live, stale_since, parts,
+    }
+    Live { ready, desired }
+    Resource {
+        id, resource_type, name, account, region, product, tags, tags_unread, attributes, created_at, ownership,
+        stale_since, parts,
+    }
+    Environment { account, name, state }
+    Ownership { state, team, rule, evidence }
+    Evidence { rule, field, raw, team, won, found_on, source, part, read_at }
+}
+
+/// Writes what an entity is made of; of which type it is has to stand before.
+pub(super) fn write_entity(entity: &Entity, to: &mut Writer<'_>) {
+    match entity {
+        Entity::Product(product) => product.write(to),
+        Entity::Team(team) => team.write(to),
+        Entity::Service(service) => service.write(to),
+        Entity::Workload(workload) => workload.write(to),
+        Entity::Resource(resource) => resource.write(to),
+        Entity::Environment(environment) => environment.write(to),
+    }
+}
+
+/// Reads an entity of a type.
+pub(super) fn read_entity(of: EntityType, from: &mut Reader<'_>) -> Entity {
+    match of {
+        EntityType::Product => Entity::Product(Packed::read(from)),
+        EntityType::Team => Entity::Team(Packed::read(from)),
+        EntityType::Service => Entity::Service(Packed::read(from)),
+        EntityType::Workload => Entity::Workload(Packed::read(from)),
+        EntityType::Resource => Entity::Resource(Packed::read(from)),
+        EntityType::Environment => Entity::Environment(Packed::read(from)),
+    }
+}
+
+/// Reads the ref of an entity of a type.
+pub(super) fn identity(of: EntityType, from: &mut Reader<'_>) -> Ref {
+    match of {
+        EntityType::Product => Ref::product(&Text::read(from)),
+        EntityType::Team => Ref::team(&Text::read(from)),
+        EntityType::Resource => Ref::resource(&Text::read(from)),
+        EntityType::Environment => Ref::environment(&Text::read(from)),
+        EntityType::Service => {
+            let namespace = Text::read(from);
+            Ref::service(&namespace, &Text::read(from))
+        }
+        EntityType::Workload => {
+            let (kind, arn): (Text, Option<Text>) = Packed::read(from);
+            if let Some(arn) = arn {
+                return Ref::function_workload(&arn);
+            }
+            let (cluster, namespace): (Option<Text>, Text) = Packed::read(from);
+            Ref::kubernetes_workload(cluster.as_deref().unwrap_or_default(), &namespace, &kind, &Text::read(from))
+        }
+    }
+}
