@@ -48,13 +48,14 @@ export default function Changes() {
         <Moments
           since={since}
           until={until}
-          choose={(names) =>
+          choose={(names, how) =>
             show(
               Object.entries(names).reduce(
                 (next, [name, value]) =>
                   withValues(next, name, value === default_since && name === 'since' ? [] : [value]),
                 view,
               ),
+              how,
             )
           }
         />
