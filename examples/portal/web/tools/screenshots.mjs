@@ -64,7 +64,7 @@ try {
   for (const theme of ['light', 'dark']) {
     const context = await browser.newContext({
       baseURL: url,
-      viewport: { width: 1360, height: 850 },
+      viewport: { width: 1280, height: 800 },
       colorScheme: theme,
       reducedMotion: 'reduce',
       locale: 'en-GB',
