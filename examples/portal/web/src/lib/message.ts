@@ -1,4 +1,4 @@
-/** A finding's message in parts, so that what was found literally and what has a page can be shown as that. */
+/** A sentence of the portal in parts, so that what was found literally and what has a page can be shown as that. */
 export type Part = { text: string } | { literal: string } | { ref: string }
 
 const special = /`([^`]*)`|\b((?:service|resource|workload|team|product|environment):[^\s`),;]+)/g

@@ -9,7 +9,7 @@ import type { OwnershipState } from '@/api/why'
 import { cn } from '@/lib/cn'
 import { pathOf } from '@/lib/refs'
 import { verdictOf } from '@/lib/story'
-import { FindingMessage } from '../finding-message'
+import { Message } from '../message'
 import { ownership_states } from '../ownership-badge'
 import { Card, Section } from '../page'
 import { RelativeTime } from '../relative-time'
@@ -86,7 +86,7 @@ export function Story({
                 <li key={`${kind} ${message}`} className="flex items-start gap-2 text-warn">
                   <CircleAlert aria-hidden className="mt-0.5 size-4 shrink-0" />
                   <span className="min-w-0 wrap-anywhere">
-                    <FindingMessage message={message} about={thing.ref} />
+                    <Message message={message} about={thing.ref} />
                   </span>
                 </li>
               ))}

@@ -72,7 +72,7 @@ function Moment({
   const [asking, setAsking] = useState(false)
   const by_time = asking || value === 'time'
   return (
-    <div className="flex flex-wrap items-end gap-2">
+    <div className="grid gap-2 sm:flex sm:flex-wrap sm:items-end">
       <Field label={label}>
         {(props) => (
           <NativeSelect
@@ -82,7 +82,7 @@ function Moment({
               setAsking(event.target.value === 'time')
               if (event.target.value !== 'time') choose(event.target.value, 'push')
             }}
-            className="w-40"
+            className="w-full sm:w-40"
           >
             {options.map(({ value, word }) => (
               <option key={value} value={value}>
@@ -104,7 +104,7 @@ function Moment({
             setAsking(false)
             choose(chosen.toISOString(), time ? 'replace' : 'push')
           }}
-          className="w-52"
+          className="w-full sm:w-52"
         />
       )}
     </div>

@@ -9,7 +9,7 @@ import {
 } from '@/api/findings'
 import { useRows } from '@/api/query'
 import { EntityLink } from '@/components/entity-link'
-import { FindingMessage } from '@/components/finding-message'
+import { Message } from '@/components/message'
 import { Card, Page } from '@/components/page'
 import { Empty, Failed } from '@/components/states'
 import { ToggleRow } from '@/components/toggle-row'
@@ -109,7 +109,7 @@ function Row({ finding: { kind, ref, message } }: { finding: Finding }) {
         </span>
       )}
       <span className="min-w-0 text-pretty wrap-anywhere text-muted-foreground lg:col-start-3">
-        <FindingMessage message={message} about={ref ?? null} />
+        <Message message={message} about={ref ?? null} />
       </span>
     </li>
   )

@@ -2,6 +2,7 @@ import { Lightbulb } from 'lucide-react'
 import { Link } from 'wouter'
 import type { Versioned } from '@/api/client'
 import type { Resource } from '@/api/resources'
+import { Message } from '@/components/message'
 import { Story as OwnershipStory, type Why } from '@/components/ownership/Story'
 import { pathOf } from '@/lib/refs'
 import { SuggestionButtons } from './SuggestionButtons'
@@ -39,7 +40,7 @@ function Suggested({
             </Link>
             :
           </span>{' '}
-          {reason}.
+          <Message message={reason} />.
         </span>
       </p>
       <SuggestionButtons version={version} team={team} />

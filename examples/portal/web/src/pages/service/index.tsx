@@ -66,6 +66,15 @@ function Actions({ service }: { service: Service }) {
   const actions = useServiceActions(service, () => navigate('/services'))
   return (
     <>
+      {service.hidden ? (
+        <Button variant="outline" onClick={() => void actions.showAgain()} disabled={actions.showing}>
+          <Eye aria-hidden /> Show again
+        </Button>
+      ) : (
+        <Button variant="ghost" onClick={actions.startDelete} className="max-sm:order-last">
+          {actions.is_added ? 'Delete' : 'Hide'}
+        </Button>
+      )}
       {actions.can_check && (
         <Button variant="outline" onClick={() => void actions.checkNow()} disabled={actions.checking}>
           <RefreshCw aria-hidden className={actions.checking ? 'animate-spin' : ''} /> Check now
@@ -74,15 +83,6 @@ function Actions({ service }: { service: Service }) {
       <Button variant="outline" onClick={() => void actions.startEdit()}>
         <Pencil aria-hidden /> Edit
       </Button>
-      {service.hidden ? (
-        <Button variant="outline" onClick={() => void actions.showAgain()} disabled={actions.showing}>
-          <Eye aria-hidden /> Show again
-        </Button>
-      ) : (
-        <Button variant="ghost" onClick={actions.startDelete}>
-          {actions.is_added ? 'Delete' : 'Hide'}
-        </Button>
-      )}
       {actions.dialogs}
     </>
   )

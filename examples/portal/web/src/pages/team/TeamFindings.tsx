@@ -6,7 +6,7 @@ import { allFindingsQuery } from '@/api/findings-of-team'
 import { told } from '@/api/problem'
 import type { Team } from '@/api/teams'
 import { EntityLink } from '@/components/entity-link'
-import { FindingMessage } from '@/components/finding-message'
+import { Message } from '@/components/message'
 import { Card, Section } from '@/components/page'
 import { Button } from '@/components/ui/button'
 import { Skeleton } from '@/components/ui/skeleton'
@@ -57,7 +57,7 @@ export function TeamFindings({ team }: { team: Team }) {
                       {ref && <EntityLink entity={ref} icon={false} className="font-normal" />}
                     </p>
                     <p className="text-muted-foreground wrap-anywhere">
-                      <FindingMessage message={message} about={ref ?? null} />
+                      <Message message={message} about={ref ?? null} />
                     </p>
                   </div>
                 </li>

@@ -3,12 +3,12 @@ import { partsOf } from '@/lib/message'
 import { placeIn } from '@/lib/refs'
 import { EntityLink } from './entity-link'
 
-/** What a finding says: refs by their names, and what was found literally letter by letter. */
-export function FindingMessage({ message, about }: { message: string; about?: string | null }) {
+/** A sentence of the portal: refs by their names, and what was found literally letter by letter. */
+export function Message({ message, about }: { message: string; about?: string | null }) {
   return partsOf(message).map((part, index) => {
     if ('text' in part) return part.text
     if ('ref' in part)
-      // What the finding is about stands beside it already.
+      // What it is about stands beside it already.
       return part.ref === about ? (
         'it'
       ) : (
