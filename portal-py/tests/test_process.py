@@ -237,21 +237,3 @@ def test_the_import_brings_in_nothing_that_is_slow(python: Python) -> None:
     done = python(f"import sys, portal; print([name for name in {slow} if name in sys.modules])")
     assert done.stdout == "[]\n", done.stdout + done.stderr
     assert os.name == "posix"
-
-
-@pytest.mark.parametrize("version", ["3.12", "3.13", "3.14"])
-def test_newer_interpreters_take_the_same_extension(
-    version: str, kept_room: Room, environment: dict[str, str]
-) -> None:
-    # Which of them a machine has is its own business; the oldest runs all other tests.
-    import shutil
-
-    found = shutil.which(f"python{version}")
-    if found is None:
-        return
-    program = "import sys, portal; print(portal.connect(sys.argv[1]).owner('invoices').team)"
-    command = [found, "-c", program, kept_room.store]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
-    if "not found" in done.stderr or "No module named" in done.stderr and "portal" not in done.stderr:
-        return
-    assert done.stdout == "payments\n", done.stderr

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Evidence } from '@/api/why'
-import { listed, permissionIn, stepsOf, unreadReasons, verdictOf } from '@/lib/story'
+import { carriersOf, listed, permissionIn, stepsOf, unreadReasons, verdictOf } from '@/lib/story'
 
 const self = 'resource:arn:aws:s3:::invoices'
 const claim = (change: Partial<Evidence> = {}): Evidence => ({
@@ -111,4 +111,18 @@ it('lists words as people do', () => {
     'a and b',
     'a, b and c',
   ])
+})
+
+describe('carriers', () => {
+  it('are one where one thing is in several places', () => {
+    const refs = ['dev', 'prod'].map((cluster) => `workload:k8s/${cluster}/shop/deployment/api`)
+    expect(carriersOf([...refs, 'namespace dev/shop'], self)).toMatchObject([
+      { name: 'api', places: ['dev', 'prod'] },
+      { name: 'namespace shop', places: ['dev'] },
+    ])
+  })
+
+  it('are not the thing itself', () => {
+    expect(carriersOf([self], self)).toEqual([])
+  })
 })

@@ -21,11 +21,10 @@ const pages = [
     path: `/resources/${encodeURIComponent('arn:aws:rds:eu-west-1:777788889999:db:payments-ledger-prod')}`,
   },
   { name: 'team', path: '/teams/payments' },
-  { name: 'orphans', path: '/orphans' },
+  { name: 'orphans', path: '/orphans', act: suggested },
   { name: 'graph', path: `/graph?ref=${encodeURIComponent('service:checkout/order-api')}` },
   { name: 'changes', path: '/changes' },
   { name: 'sources', path: '/sources' },
-  { name: 'palette', path: '/', act: searching },
 ]
 
 const said = {
@@ -64,7 +63,7 @@ try {
   for (const theme of ['light', 'dark']) {
     const context = await browser.newContext({
       baseURL: url,
-      viewport: { width: 1360, height: 850 },
+      viewport: { width: 1280, height: 800 },
       colorScheme: theme,
       reducedMotion: 'reduce',
       locale: 'en-GB',
@@ -91,13 +90,16 @@ try {
   rmSync(folder, { recursive: true, force: true })
 }
 
-async function searching(page) {
-  await page.keyboard.press('Control+k')
-  await page.getByRole('combobox').fill('ledger')
-  await page
-    .getByRole('option', { name: /ledger/ })
-    .first()
-    .waitFor()
+/** Goes down the list to one that somebody is suggested for. */
+async function suggested(page) {
+  await page.getByRole('list').getByRole('button').first().focus()
+  const name = page.getByRole('article').getByRole('heading', { level: 2 })
+  for (let step = 0; step < 40 && (await name.textContent()) !== 'payment-archive'; step += 1) {
+    await page.keyboard.press('ArrowDown')
+    await page.waitForTimeout(100)
+  }
+  await page.getByText(/^Maybe/).waitFor()
+  await settled(page)
 }
 
 /** Nothing loads any more, and what moves has come to rest. */
@@ -106,13 +108,14 @@ async function settled(page) {
   await page.waitForTimeout(600)
 }
 
+/** The portal answers, and has checked often enough to say that the demo's one service that is down is down. */
 async function ready() {
-  for (let tries = 0; tries < 600; tries += 1) {
-    const answer = await fetch(`${url}/readyz`).catch(() => null)
-    if (answer?.ok) return
+  for (let tries = 0; tries < 900; tries += 1) {
+    const answer = await fetch(`${url}/api/v1alpha/services?status=down&limit=1`).catch(() => null)
+    if (answer?.ok && (await answer.json()).total > 0) return
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
-  throw new Error('the portal is not ready after a minute')
+  throw new Error('no service was found to be down in a minute and a half')
 }
 
 /** What people say about a few services. */

@@ -7,16 +7,18 @@ export type FindingKind = Schemas['FindingKind']
 
 /** What each kind is called, and what somebody can do about it; the order is that of the list. */
 export const finding_kinds: Record<FindingKind, { word: string; meaning: string }> = {
-  conflict: {
-    word: 'Conflicts',
-    meaning: 'Two claims of the same rank name different teams. Correct one of the two.',
-  },
   'unknown-team': {
     word: 'Unknown teams',
     meaning: 'A claim names a team that nobody knows. Register the team, or correct the claim.',
   },
+  conflict: {
+    word: 'Conflicts',
+    meaning: 'Two claims of the same rank name different teams. Correct one of the two.',
+  },
   'empty-claim': { word: 'Empty claims', meaning: 'A team key without a value. Write the team into it.' },
-  'set-aside': { word: 'Set aside', meaning: 'A record or file that could not be read. The rest was.' },
+  'ambiguous-team': { word: 'Ambiguous teams', meaning: 'One name stands for two teams.' },
+  'team-name-clash': { word: 'Team name clashes', meaning: 'Two groups of directories are one team.' },
+  'ambiguous-product': { word: 'Ambiguous products', meaning: 'A team is inside of several products.' },
   'unresolved-reference': {
     word: 'Unresolved references',
     meaning: 'Something is configured that leads to nothing that was seen.',
@@ -25,11 +27,9 @@ export const finding_kinds: Record<FindingKind, { word: string; meaning: string 
     word: 'Ambiguous references',
     meaning: 'A name could mean several things, and none was picked.',
   },
-  'ambiguous-team': { word: 'Ambiguous teams', meaning: 'One name stands for two teams.' },
-  'team-name-clash': { word: 'Team name clashes', meaning: 'Two groups of directories are one team.' },
-  'ambiguous-product': { word: 'Ambiguous products', meaning: 'A team is inside of several products.' },
   'same-cluster': { word: 'Same cluster twice', meaning: 'One cluster was read under two names.' },
   'cluster-name-clash': { word: 'Cluster name clashes', meaning: 'Two clusters have one name.' },
+  'set-aside': { word: 'Set aside', meaning: 'A record or file that could not be read. The rest was.' },
 }
 
 export const findingsQuery = (kinds: readonly string[]) =>

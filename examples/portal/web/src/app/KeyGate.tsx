@@ -1,5 +1,5 @@
 import { KeyRound } from 'lucide-react'
-import { type FormEvent, useState } from 'react'
+import { type FormEvent, useEffect, useRef, useState } from 'react'
 import { apiKey, rememberKey } from '@/api/connection'
 import { queryClient } from '@/api/query'
 import { Field } from '@/components/field'
@@ -10,6 +10,9 @@ import { Input } from '@/components/ui/input'
 export function KeyGate() {
   const [key, setKey] = useState('')
   const refused = apiKey() !== null
+  const form = useRef<HTMLFormElement>(null)
+  // It is all that can be done here. A key that was refused brings a new gate, which would leave the focus nowhere.
+  useEffect(() => form.current?.querySelector('input')?.focus(), [])
   const enter = (event: FormEvent) => {
     event.preventDefault()
     if (key.trim() === '') return
@@ -24,7 +27,7 @@ export function KeyGate() {
         Whoever runs it makes one with <code className="font-mono text-xs">portal keys create</code>. It is
         kept in this tab only, and forgotten when the tab is closed.
       </p>
-      <form onSubmit={enter} className="flex flex-col gap-4">
+      <form ref={form} onSubmit={enter} className="flex flex-col gap-4">
         <Field label="API key" problem={refused && 'This key was not accepted.'}>
           {(props) => (
             <Input

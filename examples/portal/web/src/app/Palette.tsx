@@ -20,7 +20,7 @@ const groups: [type: string, heading: string][] = [
 ]
 
 /** Search over everything, and every page, by keyboard. */
-export default function Palette({ close }: { close: () => void }) {
+export function Palette({ close }: { close: () => void }) {
   const [text, setText] = useState('')
   const q = useDebounced(text.trim(), 120)
   const { data, isFetching, isError } = useQuery(searchQuery(q))
@@ -47,7 +47,6 @@ export default function Palette({ close }: { close: () => void }) {
             value={text}
             onValueChange={setText}
             placeholder="A service, bucket, ARN, team, tag…"
-            autoFocus
           />
           <CommandList label="Results">
             {groups.map(([type, heading]) => {

@@ -1,24 +1,23 @@
 import { Menu, Search } from 'lucide-react'
-import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react'
+import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { useLocation } from 'wouter'
 import { Button } from '@/components/ui/button'
 import { Dialog, DialogTitle, DialogTrigger, SheetContent } from '@/components/ui/dialog'
 import { ConnectionBanner } from './ConnectionBanner'
 import { Brand, Navigation } from './Navigation'
+import { Palette } from './Palette'
 import { ThemeSwitch } from './ThemeSwitch'
-
-const loadPalette = () => import('./Palette')
-const Palette = lazy(loadPalette)
-// Whoever opens it types at once: it is fetched before.
-setTimeout(() => void loadPalette(), 1000)
 
 /** What is around every page: navigation at the side (behind a button on a phone), search and theme above. */
 export function Shell({ children }: { children: ReactNode }) {
   const [searching, search] = useState(false)
+  const search_button = useRef<HTMLButtonElement>(null)
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.key.toLowerCase() !== 'k' || !(event.metaKey || event.ctrlKey)) return
       event.preventDefault()
+      // Where nothing has the focus, there is no place to give it back to: then it is the button's.
+      if (document.activeElement === document.body) search_button.current?.focus()
       search((now) => !now)
     }
     addEventListener('keydown', onKey)
@@ -46,6 +45,7 @@ export function Shell({ children }: { children: ReactNode }) {
         <div className="mx-auto flex h-14 max-w-[100rem] items-center gap-2 px-4 sm:px-6 lg:px-8">
           <PhoneNavigation />
           <button
+            ref={search_button}
             type="button"
             onClick={() => search(true)}
             aria-keyshortcuts="Control+K Meta+K"
@@ -66,11 +66,7 @@ export function Shell({ children }: { children: ReactNode }) {
       <main id="main" tabIndex={-1} className="outline-none">
         {children}
       </main>
-      {searching && (
-        <Suspense>
-          <Palette close={() => search(false)} />
-        </Suspense>
-      )}
+      {searching && <Palette close={() => search(false)} />}
     </div>
   )
 }

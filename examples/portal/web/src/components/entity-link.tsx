@@ -35,7 +35,7 @@ export function EntityLink({
       <span className="truncate">{name ?? shortName(entity)}</span>
     </>
   )
-  const style = cn('inline-flex max-w-full min-w-0 items-center gap-1.5 font-medium', className)
+  const style = cn('inline-flex max-w-full min-w-0 items-center align-bottom gap-1.5 font-medium', className)
   if (!path)
     return (
       <span className={style} title={entity}>

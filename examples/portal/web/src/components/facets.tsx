@@ -100,7 +100,11 @@ function FacetGroup({
     : found.filter(({ value }, index) => index < shown_at_first || chosen.includes(value))
   if (values && rows.length === 0) return null
   return (
-    <details open className="group border-b py-2 last:border-0">
+    <details
+      open
+      // The line begins where the words do: what is hovered reaches further out.
+      className="group relative py-2 after:absolute after:inset-x-1.5 after:bottom-0 after:border-b after:border-border last:after:hidden"
+    >
       <summary className="flex list-none items-center justify-between rounded-md px-1.5 py-1 text-xs font-semibold select-none [&::-webkit-details-marker]:hidden">
         {facet.label}
         <ChevronDown aria-hidden className="size-4 -rotate-90 text-muted-foreground group-open:rotate-0" />

@@ -32,7 +32,7 @@ export function TeamCombobox({
           <DialogDescription>{description}</DialogDescription>
         </div>
         <Command shouldFilter={false} loop label="Teams">
-          <CommandInput value={text} onValueChange={setText} placeholder="Find a team…" autoFocus />
+          <CommandInput value={text} onValueChange={setText} placeholder="Find a team…" />
           <CommandList label="Teams">
             <CommandGroup>
               {found.map(({ name, display_name, product }) => (

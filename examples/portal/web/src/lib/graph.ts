@@ -99,9 +99,9 @@ export interface Layout {
 }
 
 export const node_size = { width: 184, height: 46 }
-const gap = { column: 88, lane: 26, row: 14, band: 64 }
+const gap = { column: 88, lane: 26, row: 10, band: 52 }
 /** So many nodes stand below each other before the next lane begins. */
-const lane_length = 12
+const lane_length = 14
 
 /** What people belong to stands above what runs: everything is near to everything over it. */
 const organisation: ReadonlySet<string> = new Set(['team', 'product', 'environment'])

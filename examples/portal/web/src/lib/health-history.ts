@@ -44,6 +44,12 @@ export function troublesOf<T extends Span>(spans: readonly T[]): T[] {
     .sort((one, other) => Date.parse(other.from) - Date.parse(one.from))
 }
 
+/** From when on something is known; null where nobody asked. */
+export function knownSince(spans: readonly Span[]): number | null {
+  const known = spans.filter(({ status }) => status !== 'unknown').map(({ from }) => Date.parse(from))
+  return known.length === 0 ? null : Math.min(...known)
+}
+
 /** `99.98 %`: never 100 where something was down. */
 export function percent(share: number): string {
   const exact = share * 100

@@ -1,7 +1,7 @@
 /** Ownership told as a story: each claim from its place to what came of it, and the whole in one sentence. */
 import type { Evidence, OwnershipState } from '@/api/why'
 import { type Claim, grouped } from './evidence'
-import { shortName } from './refs'
+import { placeIn, shortName } from './refs'
 
 export type Outcome =
   /** It decided. */
@@ -84,9 +84,32 @@ export const rule_words: Record<string, string> = {
   'used-by': 'From the services that use it',
 }
 
+/** What carries a claim, and where: the same workload in two clusters is one that is in two places. */
+export interface Carrier {
+  ref: string
+  name: string
+  places: string[]
+}
+
 /** What carries a claim, where it is not the thing itself. */
-export function carriersOf(found_on: readonly string[], self: string): string[] {
-  return found_on.filter((ref) => ref !== self)
+export function carriersOf(found_on: readonly string[], self: string): Carrier[] {
+  const carriers = new Map<string, Carrier>()
+  for (const ref of found_on) {
+    if (ref === self) continue
+    const { name, place } = carrierOf(ref)
+    const known = carriers.get(place ? name : ref)
+    if (!known) carriers.set(place ? name : ref, { ref, name, places: place ? [place] : [] })
+    else if (place && !known.places.includes(place)) known.places.push(place)
+  }
+  return [...carriers.values()]
+}
+
+function carrierOf(ref: string): { name: string; place?: string } {
+  const place = placeIn(ref)
+  if (place && 'cluster' in place) return { name: shortName(ref), place: place.cluster }
+  const namespace = /^namespace ([^/]+)\/(.+)$/.exec(ref)
+  if (namespace?.[1]) return { name: `namespace ${namespace[2]}`, place: namespace[1] }
+  return { name: shortName(ref) }
 }
 
 /** Who owns it and why, in one or two sentences. */
@@ -120,7 +143,9 @@ export function verdictOf(
 
 function sentenceOf({ rule, field, raw, found_on }: Evidence, self: string): string {
   if (rule === 'override') return `A person said “${raw}”`
-  if (found_on && found_on !== self) return `The ${field} of ${shortName(found_on)} says “${raw}”`
+  // A service's own tags stand on what runs of it.
+  if (rule !== 'tag' && found_on && found_on !== self)
+    return `The ${field} of ${shortName(found_on)} says “${raw}”`
   return `Its ${field} says “${raw}”`
 }
 

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { expect, seen, test, titled } from './bed'
-import { textbox, toasted } from './bed/actions'
+import { ingest, textbox, toasted } from './bed/actions'
 
 const image = '<img src=x onerror="window.pwned=1">'
 const script = '"><script>window.pwned=2</script>'
@@ -41,23 +41,46 @@ test('what people type is text wherever it is shown', async ({ page }) => {
 test('what sources bring is text wherever it is shown', async ({ page, portal }) => {
   const folder = join(portal.folder, 'lake/aws-collector/111122223333/eu-west-1')
   mkdirSync(folder, { recursive: true })
-  const bucket = {
-    Name: 'hostile-bucket',
-    Tags: [
-      { Key: 'team', Value: image },
-      { Key: script, Value: script },
-    ],
+  const read = (...tags: [key: string, value: string][]) => {
+    const bucket = { Name: 'hostile-bucket', Tags: tags.map(([Key, Value]) => ({ Key, Value })) }
+    writeFileSync(join(folder, 's3.json'), JSON.stringify([bucket]))
+    return ingest(portal)
   }
-  writeFileSync(join(folder, 's3.json'), JSON.stringify([bucket]))
-  portal.portal('ingest')
-  for (const path of [
-    `/resources/${encodeURIComponent('arn:aws:s3:::hostile-bucket')}`,
-    '/resources?q=hostile-bucket',
-  ]) {
-    await page.goto(path)
-    await seen(page.getByText('hostile-bucket').first())
-    await harmless(page)
-  }
+  const before = read(['team', image])
+  read(['team', image], [script, script])
+
+  await page.goto(`/resources/${encodeURIComponent('arn:aws:s3:::hostile-bucket')}`)
+  await titled(page, 'hostile-bucket')
+  await seen(page.getByText(`says “${image}”`).first())
+  await seen(page.getByText(script).first())
+  await harmless(page)
+
+  await page.goto('/resources?q=hostile-bucket')
+  await seen(page.getByRole('table', { name: 'Resources' }).getByRole('link', { name: 'hostile-bucket' }))
+  await harmless(page)
+
+  // What is new within the hour is named; what was changed since stands there letter by letter.
+  const changes = page.getByRole('region', { name: 'Without a team' })
+  await page.goto('/changes?since=1h&q=hostile')
+  await seen(changes.getByRole('link', { name: 'hostile-bucket' }))
+  await harmless(page)
+  await page.goto(`/changes?since=${before}&q=hostile`)
+  await seen(changes.getByText(`${script}=${script}`))
+  await harmless(page)
+
+  await page.goto('/orphans?q=hostile')
+  const orphan = page.getByRole('article')
+  await seen(orphan.getByRole('heading', { name: 'hostile-bucket' }))
+  await seen(orphan.getByText(`says “${image}”`))
+  await seen(orphan.getByText(`${script}=${script}`))
+  await harmless(page)
+
+  // A portal without a configuration knows no team: most claims name one that nobody knows, and this one comes late.
+  await page.goto('/findings?kind=unknown-team')
+  await page.getByRole('button', { name: /^Show more of/ }).click()
+  const finding = page.getByRole('listitem').filter({ hasText: 'hostile-bucket' })
+  await seen(finding.locator('code', { hasText: image }))
+  await harmless(page)
 })
 
 test('a link that is no web address is no link', async ({ page }) => {

@@ -1,6 +1,8 @@
+import type { Page } from 'playwright-core'
 import { axe, expect, gone, seen, test, titled, until } from './bed'
 
 const palette = { name: 'Search everything' }
+const keysOfFocused = (page: Page) => page.locator(':focus').getAttribute('aria-keyshortcuts')
 
 test.for([
   ['order-api', 'order-api', '/services/checkout/order-api'],
@@ -12,10 +14,10 @@ test.for([
 ] as const)('the palette finds %s and opens it', async ([words, name, path], { page }) => {
   await page.goto('/services')
   await titled(page, 'Services')
+  // Whoever knows the keys does not wait for what they bring.
   await page.keyboard.press('Control+k')
-  const dialog = page.getByRole('dialog', palette)
-  await seen(dialog.getByRole('combobox'))
   await page.keyboard.type(words)
+  const dialog = page.getByRole('dialog', palette)
   const option = dialog.getByRole('option', { name: new RegExp(`^${name}`, 'i') }).first()
   await seen(option)
   await until(() => option.getAttribute('aria-selected')).toBeTruthy()
@@ -37,6 +39,27 @@ test('the palette says that there is nothing, and Escape closes it', async ({ pa
   expect(await axe(page)).toEqual([])
   await page.keyboard.press('Escape')
   await gone(dialog)
+  expect(await keysOfFocused(page)).toContain('Control+K')
+})
+
+test('Escape gives the focus back to where it was', async ({ page }) => {
+  await page.goto('/services')
+  await titled(page, 'Services')
+  const dialog = page.getByRole('dialog', palette)
+  const field = page.getByRole('searchbox', { name: 'Search services' })
+  // Nothing had it: then the button has it, from where Tab goes on.
+  await page.keyboard.press('Control+k')
+  await seen(dialog)
+  await page.keyboard.press('Escape')
+  await gone(dialog)
+  expect(await keysOfFocused(page)).toContain('Control+K')
+  // Somebody was about to type elsewhere.
+  await field.focus()
+  await page.keyboard.press('Control+k')
+  await seen(dialog)
+  await page.keyboard.press('Escape')
+  await gone(dialog)
+  expect(await field.evaluate((one) => one === document.activeElement)).toBe(true)
 })
 
 test('the theme is chosen in the palette, and stays', async ({ page }) => {

@@ -72,6 +72,38 @@ test('a service is added, found, edited and deleted', async ({ page }) => {
   await until(() => number(unknown)).toBe(unknown_before)
 })
 
+test('a service that a source shows is hidden, and shown again', async ({ page }) => {
+  await page.goto('/services?q=refunds')
+  const card = page.getByRole('article', { name: 'refunds-api' })
+  const confirm = page.getByRole('alertdialog', { name: 'Hide refunds-api?' })
+  await choose(card, 'refunds-api', 'Hide')
+  expect(await axe(page)).toEqual([])
+  await confirm.getByRole('button', { name: 'Cancel' }).click()
+  await gone(confirm)
+  await seen(card)
+
+  // Whoever did not mean it takes it back at once.
+  await choose(card, 'refunds-api', 'Hide')
+  await confirm.getByRole('button', { name: 'Hide' }).click()
+  await toasted(page, 'refunds-api was hidden')
+  await gone(card)
+  await page.getByRole('button', { name: 'Undo' }).click()
+  await toasted(page, 'refunds-api is shown again')
+  await seen(card)
+
+  // Later it is found by its address, which says who hid it, or among those that are hidden.
+  await choose(card, 'refunds-api', 'Hide')
+  await confirm.getByRole('button', { name: 'Hide' }).click()
+  await gone(card)
+  await page.goto('/services/payments/refunds-api')
+  await seen(page.getByText(/^Hidden by .* It stands in no list and no count\.$/))
+  await page.getByRole('button', { name: 'Show again' }).click()
+  await toasted(page, 'refunds-api is shown again')
+  await seen(page.getByRole('button', { name: 'Hide' }))
+  await page.goto('/services?q=refunds')
+  await seen(card)
+})
+
 test('a name is needed, and an address has to be one', async ({ page }) => {
   await page.goto('/services')
   await page.getByRole('button', { name: 'Add service' }).click()

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { axe, expect, gone, seen, test, titled, until } from './bed'
-import { toasted } from './bed/actions'
+import { ingest, toasted } from './bed/actions'
 
 const place = 'lake/aws-collector/111122223333/eu-west-1'
 
@@ -46,7 +46,7 @@ test('what could not be read is said, with the words that grant it', async ({ pa
 
 test('a held mass delete is released, but only by whoever confirms it', async ({ page, portal }) => {
   buckets(portal.folder, 40)
-  portal.portal('ingest')
+  const all_there = ingest(portal)
   buckets(portal.folder, 2)
   portal.held('ingest')
 
@@ -63,4 +63,15 @@ test('a held mass delete is released, but only by whoever confirms it', async ({
   await confirm.getByRole('button', { name: 'Release' }).click()
   await toasted(page, '38 s3 of 111122223333 / eu-west-1 were released')
   await gone(held)
+
+  // From when all were there, 38 are gone. Within the hour they came as well, so that only the two that stay are new.
+  const differences = page.getByRole('main').getByRole('status').first()
+  await page.goto(`/changes?since=${all_there}&action=retired`)
+  await until(() => differences.innerText()).toBe('38 differences')
+  const without_team = page.getByRole('region', { name: /^(payments|Without a team)$/ })
+  await without_team.getByRole('button', { name: 'Show all 38' }).click()
+  await until(() => without_team.getByRole('listitem').count()).toBe(38)
+  await page.goto('/changes?since=1h&q=bucket-')
+  await until(() => differences.innerText()).toBe('2 differences')
+  await until(() => page.getByRole('button', { name: 'Gone 0' }).count()).toBe(1)
 })

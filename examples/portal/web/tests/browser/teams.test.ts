@@ -44,6 +44,16 @@ test('a team shows its names, its parent and its children, and how it is tagged'
   await seen(page.getByRole('region', { name: 'About' }).getByRole('link', { name: 'payments' }))
 })
 
+test('another name of a team leads to the team, and says so', async ({ page }) => {
+  await page.goto('/teams/Payments%20Squad')
+  await titled(page, 'Payments')
+  await until(() => new URL(page.url()).pathname).toBe('/teams/payments')
+  await seen(page.getByText('“Payments Squad” is a name it had before, or another one of its names.'))
+  await seen(page.getByRole('table', { name: 'What Payments owns in each environment' }))
+  await page.reload()
+  await seen(page.getByText('“Payments Squad” is a name it had before, or another one of its names.'))
+})
+
 test('a product rolls up its teams and services', async ({ page }) => {
   await page.goto('/products')
   await page.getByRole('article', { name: 'Checkout' }).getByRole('link', { name: 'Checkout' }).click()

@@ -1,6 +1,7 @@
 import { Eye, EyeOff, Pencil, RefreshCw, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import { toast } from 'sonner'
+import type { Versioned } from '@/api/client'
 import { told } from '@/api/problem'
 import { queryClient } from '@/api/query'
 import { type Service, serviceQuery, useCheckService, useDeleteService, useShowService } from '@/api/services'
@@ -12,7 +13,7 @@ import { ServiceDialog } from './ServiceDialog'
 
 /** What can be done with a service, with its dialogs: the same on a card, in a row and on its page. */
 export function useServiceActions(service: Service, deleted: () => void) {
-  const [editing, edit] = useState<{ service: Service; etag: string | null } | null>(null)
+  const [editing, edit] = useState<Versioned<Service> | null>(null)
   const [deleting, setDeleting] = useState(false)
   const check = useCheckService()
   const remove = useDeleteService()
@@ -21,10 +22,11 @@ export function useServiceActions(service: Service, deleted: () => void) {
 
   /** Reads the whole service first: the form needs its newest words and their version. */
   const startEdit = () =>
-    queryClient.fetchQuery({ ...serviceQuery(service), staleTime: 0 }).then(
-      ({ data, etag }) => edit({ service: data, etag }),
-      (error: unknown) => toast.error(`${service.name} could not be read`, { description: told(error) }),
-    )
+    queryClient
+      .fetchQuery({ ...serviceQuery(service), staleTime: 0 })
+      .then(edit, (error: unknown) =>
+        toast.error(`${service.name} could not be read`, { description: told(error) }),
+      )
   const checkNow = () =>
     check.mutateAsync(service).then(
       ({ status }) => toast.success(`${service.name}: ${statuses[status].word.toLowerCase()}`),

@@ -84,7 +84,7 @@ function Row({ difference }: { difference: Difference }) {
           )}
           <span className="truncate text-xs text-muted-foreground">{whereOf(ref)}</span>
         </span>
-        <span className="text-xs text-muted-foreground">
+        <span className="text-xs text-muted-foreground max-sm:w-full max-sm:pl-25">
           {type}
           {steps > 1 && ` · ${count(steps)} steps`} · <RelativeTime time={at} />
         </span>

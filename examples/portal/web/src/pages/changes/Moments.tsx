@@ -20,7 +20,8 @@ export function Moments({
 }: {
   since: string
   until: string
-  choose: (names: { since: string } | { until: string }) => void
+  /** What is typed digit by digit is no step of the back button: it replaces. */
+  choose: (names: { since: string } | { until: string }, how: 'push' | 'replace') => void
 }) {
   const usual = ages.some(({ age }) => age === since)
   return (
@@ -36,7 +37,7 @@ export function Moments({
             ? []
             : [{ value: since, word: /^\d+$/.test(since) ? `Revision ${since}` : since }]),
         ]}
-        choose={(since) => choose({ since })}
+        choose={(since, how) => choose({ since }, how)}
       />
       <Moment
         label="Until"
@@ -48,7 +49,7 @@ export function Moments({
             ? []
             : [{ value: until, word: /^\d+$/.test(until) ? `Revision ${until}` : until }]),
         ]}
-        choose={(until) => choose({ until })}
+        choose={(until, how) => choose({ until }, how)}
       />
     </>
   )
@@ -66,12 +67,12 @@ function Moment({
   /** Set where it is a time and not an age. */
   time: Date | null
   options: { value: string; word: string }[]
-  choose: (moment: string) => void
+  choose: (moment: string, how: 'push' | 'replace') => void
 }) {
   const [asking, setAsking] = useState(false)
   const by_time = asking || value === 'time'
   return (
-    <div className="flex flex-wrap items-end gap-2">
+    <div className="grid gap-2 sm:flex sm:flex-wrap sm:items-end">
       <Field label={label}>
         {(props) => (
           <NativeSelect
@@ -79,9 +80,9 @@ function Moment({
             value={by_time ? 'time' : value}
             onChange={(event) => {
               setAsking(event.target.value === 'time')
-              if (event.target.value !== 'time') choose(event.target.value)
+              if (event.target.value !== 'time') choose(event.target.value, 'push')
             }}
-            className="w-40"
+            className="w-full sm:w-40"
           >
             {options.map(({ value, word }) => (
               <option key={value} value={value}>
@@ -101,9 +102,9 @@ function Moment({
             const chosen = new Date(event.target.value)
             if (Number.isNaN(chosen.getTime())) return
             setAsking(false)
-            choose(chosen.toISOString())
+            choose(chosen.toISOString(), time ? 'replace' : 'push')
           }}
-          className="w-52"
+          className="w-full sm:w-52"
         />
       )}
     </div>

@@ -44,43 +44,46 @@ export default function Changes() {
       }
       description="What came, went, or is different between two moments: what was changed back in between does not count."
     >
-      <div className="mb-4 flex flex-wrap items-end gap-x-3 gap-y-3">
+      <div className="mb-4 grid grid-cols-2 items-end gap-3 sm:flex sm:flex-wrap">
         <Moments
           since={since}
           until={until}
-          choose={(names) =>
+          choose={(names, how) =>
             show(
               Object.entries(names).reduce(
                 (next, [name, value]) =>
                   withValues(next, name, value === default_since && name === 'since' ? [] : [value]),
                 view,
               ),
+              how,
             )
           }
         />
-        <Field label="Team">
-          {(props) => (
-            <NativeSelect
-              {...props}
-              value={team}
-              onChange={(event) => show(withValues(view, 'team', [event.target.value]))}
-              className="w-full sm:w-52"
-            >
-              <option value="">All teams</option>
-              {team && !teams.some(({ name }) => name === team) && <option value={team}>{team}</option>}
-              {teams.map(({ name, display_name }) => (
-                <option key={name} value={name}>
-                  {display_name}
-                </option>
-              ))}
-            </NativeSelect>
-          )}
-        </Field>
+        <div className="col-span-2 sm:contents">
+          <Field label="Team">
+            {(props) => (
+              <NativeSelect
+                {...props}
+                value={team}
+                onChange={(event) => show(withValues(view, 'team', [event.target.value]))}
+                className="w-full sm:w-52"
+              >
+                <option value="">All teams</option>
+                {team && !teams.some(({ name }) => name === team) && <option value={team}>{team}</option>}
+                {teams.map(({ name, display_name }) => (
+                  <option key={name} value={name}>
+                    {display_name}
+                  </option>
+                ))}
+              </NativeSelect>
+            )}
+          </Field>
+        </div>
         <SearchBox
           label="Find in these changes"
           value={text}
           onSearch={search}
-          className="min-w-52 flex-1 sm:max-w-sm"
+          className="col-span-2 min-w-52 flex-1"
         />
       </div>
       <ToggleRow

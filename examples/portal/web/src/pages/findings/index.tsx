@@ -9,12 +9,14 @@ import {
 } from '@/api/findings'
 import { useRows } from '@/api/query'
 import { EntityLink } from '@/components/entity-link'
+import { Message } from '@/components/message'
 import { Card, Page } from '@/components/page'
 import { Empty, Failed } from '@/components/states'
 import { ToggleRow } from '@/components/toggle-row'
 import { Badge } from '@/components/ui/badge'
 import { Button } from '@/components/ui/button'
 import { Skeleton } from '@/components/ui/skeleton'
+import { whereOf } from '@/lib/refs'
 import { count, counted } from '@/lib/time'
 import { toggled, useView, without } from '@/lib/url-state'
 
@@ -100,18 +102,14 @@ function Row({ finding: { kind, ref, message } }: { finding: Finding }) {
           {known?.word ?? kind}
         </Badge>
       </span>
-      <span className="flex min-w-0">{ref && <EntityLink entity={ref} />}</span>
-      <span className="min-w-0 wrap-anywhere text-muted-foreground">
-        {message.split('`').map((part, index) =>
-          // What stands between two backticks was found so, letter by letter.
-          index % 2 === 1 ? (
-            <code key={index} className="rounded bg-muted px-1 py-px font-mono text-xs text-foreground">
-              {part}
-            </code>
-          ) : (
-            part
-          ),
-        )}
+      {ref && (
+        <span className="min-w-0">
+          <EntityLink entity={ref} />
+          <span className="block truncate pl-5.5 text-xs text-muted-foreground">{whereOf(ref)}</span>
+        </span>
+      )}
+      <span className="min-w-0 text-pretty wrap-anywhere text-muted-foreground lg:col-start-3">
+        <Message message={message} about={ref ?? null} />
       </span>
     </li>
   )

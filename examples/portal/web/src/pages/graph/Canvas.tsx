@@ -105,7 +105,7 @@ export function Canvas({
           })}
         </div>
       </section>
-      <div className="absolute right-3 bottom-3 flex rounded-md border bg-card shadow-sm">
+      <div className="absolute right-3 bottom-3 flex flex-col rounded-md border bg-card shadow-sm">
         <Button
           variant="ghost"
           size="icon-sm"

@@ -1,4 +1,5 @@
 import { iconOf } from '@/components/entity-link'
+import { toggle_style } from '@/components/toggle-row'
 import { cn } from '@/lib/cn'
 import type { Graph, GraphEdge } from '@/lib/graph'
 import { relation_words } from '@/lib/graph-lines'
@@ -45,12 +46,9 @@ export function Legend({
               aria-pressed={!off}
               title={off ? `Show ${words[type].toLowerCase()}` : `Leave out ${words[type].toLowerCase()}`}
               onClick={() => toggle(type)}
-              className={cn(
-                'inline-flex h-8 items-center gap-1.5 rounded-md border border-input bg-card px-2.5 text-xs font-medium hover:bg-muted',
-                off && 'border-dashed text-muted-foreground line-through',
-              )}
+              className={cn(toggle_style, off && 'border-dashed text-muted-foreground line-through')}
             >
-              <Icon aria-hidden className="size-4" />
+              <Icon aria-hidden className="size-3.5" />
               {words[type]}
               <span className="text-muted-foreground tabular-nums">{count(n)}</span>
             </button>

@@ -11,7 +11,8 @@ import { type Decision, isResource, type Thing } from '@/api/settle'
 import { whyQuery } from '@/api/why'
 import { Copyable } from '@/components/copyable'
 import { EntityLink } from '@/components/entity-link'
-import { EvidencePath } from '@/components/evidence-path'
+import { Message } from '@/components/message'
+import { EvidencePath } from '@/components/ownership/EvidencePath'
 import { OwnershipBadge } from '@/components/ownership-badge'
 import { StaleMark } from '@/components/states'
 import { Tags } from '@/components/tags'
@@ -125,7 +126,8 @@ export function Case({
               <p className="flex min-w-0 flex-1 basis-64 items-start gap-2.5">
                 <Lightbulb aria-hidden className="mt-0.5 size-4 shrink-0 text-warn" />
                 <span className="text-pretty">
-                  <span className="font-semibold">Maybe {suggestion.team}:</span> {suggestion.reason}.
+                  <span className="font-semibold">Maybe {suggestion.team}:</span>{' '}
+                  <Message message={suggestion.reason} />.
                 </span>
               </p>
               <div className="flex flex-wrap gap-2">

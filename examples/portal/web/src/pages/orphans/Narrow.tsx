@@ -1,8 +1,8 @@
 import type { Facets } from '@/api/facets'
 import type { OwnershipState } from '@/api/why'
 import { ownership_states } from '@/components/ownership-badge'
+import { ToggleRow } from '@/components/toggle-row'
 import { NativeSelect } from '@/components/ui/native-select'
-import { cn } from '@/lib/cn'
 import { count } from '@/lib/time'
 import { toggled, type View, without, withValues } from '@/lib/url-state'
 
@@ -20,7 +20,6 @@ export function Narrow({
   show: (next: View) => void
   states: readonly OwnershipState[]
 }) {
-  const chosen = view.getAll('ownership')
   return (
     <>
       <NativeSelect
@@ -44,32 +43,17 @@ export function Narrow({
         show={show}
       />
       <Choice name="type" label="Type" all="All types" counts={counts} view={view} show={show} />
-      <fieldset aria-label="State of ownership" className="flex flex-wrap gap-1.5">
-        {states.map((state) => {
-          const { word, meaning, icon: Icon } = ownership_states[state]
+      <ToggleRow
+        label="State of ownership"
+        options={states.map((state) => {
+          const { word, meaning, icon } = ownership_states[state]
           const n = counts?.ownership?.find(({ value }) => value === state)?.count ?? 0
-          const pressed = chosen.includes(state)
-          return (
-            <button
-              key={state}
-              type="button"
-              aria-pressed={pressed}
-              title={meaning}
-              onClick={() => show(toggled(view, 'ownership', state))}
-              className={cn(
-                'inline-flex h-9 items-center gap-1.5 rounded-md border border-input bg-card px-2.5 text-xs font-medium hover:bg-muted',
-                pressed && 'border-primary bg-accent text-accent-foreground hover:bg-accent',
-              )}
-            >
-              <Icon aria-hidden className="size-4" />
-              {word}
-              <span className={cn('tabular-nums', !pressed && 'text-muted-foreground')}>
-                {counts ? count(n) : '…'}
-              </span>
-            </button>
-          )
+          return { value: state, word, n, icon, title: meaning }
         })}
-      </fieldset>
+        chosen={view.getAll('ownership')}
+        toggle={(state) => show(toggled(view, 'ownership', state))}
+        className=""
+      />
     </>
   )
 }

@@ -60,7 +60,7 @@ export function Queue({
   return (
     <div
       ref={box}
-      className="max-h-[26rem] overflow-y-auto overscroll-contain rounded-lg border bg-card lg:max-h-[calc(100dvh-15rem)] lg:min-h-80"
+      className="max-h-[26rem] overflow-y-auto overscroll-contain rounded-lg border bg-card lg:max-h-[calc(100dvh-17rem)] lg:min-h-80"
     >
       <ul aria-label={label} className="relative" style={{ height: virtualizer.getTotalSize() }}>
         {rows.map((row) => {

@@ -49,14 +49,11 @@ export default function Overview() {
         <Failed what="overview" error={failed.error} retry={again} />
       ) : (
         <div className="flex flex-col gap-8">
-          <ul
-            aria-label="Numbers that matter"
-            className="grid gap-3 sm:grid-cols-2 xl:grid-cols-4 [&>li]:grid"
-          >
+          <ul aria-label="Numbers that matter" className="grid grid-cols-2 gap-3 xl:grid-cols-4 [&>li]:grid">
             <li>
               <Stat
                 to={unowned ? '/orphans' : '/resources'}
-                label="Resources with an owner"
+                label="Resources owned"
                 icon={BadgeCheck}
                 text="text-ok"
                 value={total === undefined || owned === undefined ? undefined : portion(owned, total)}
@@ -109,7 +106,7 @@ export default function Overview() {
             </li>
           </ul>
           <OwnershipShares resources={resources.data} services={services.data} />
-          <div className="grid gap-8 xl:grid-cols-2">
+          <div className="grid gap-8 xl:grid-cols-[minmax(0,6fr)_minmax(0,5fr)]">
             <Unhealthy />
             <OpenFindings counts={findings.data} />
           </div>

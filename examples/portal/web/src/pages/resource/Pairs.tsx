@@ -15,7 +15,11 @@ export function Pairs({
   none: string
   to?: (key: string, value: string) => string
 }) {
-  const entries = Object.entries(pairs).sort(([one], [other]) => one.localeCompare(other))
+  // What people wrote stands before what the provider did.
+  const entries = Object.entries(pairs).sort(
+    ([one], [other]) =>
+      Number(one.startsWith('aws:')) - Number(other.startsWith('aws:')) || one.localeCompare(other),
+  )
   return (
     <Section
       title={title}

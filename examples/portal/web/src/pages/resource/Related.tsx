@@ -1,10 +1,10 @@
 import type { ReactNode } from 'react'
 import type { Schemas } from '@/api/client'
 import { EntityLink } from '@/components/entity-link'
+import type { Why } from '@/components/ownership/Story'
 import { Card, Section } from '@/components/page'
 import { Skeleton } from '@/components/ui/skeleton'
 import { count } from '@/lib/time'
-import type { Why } from './Story'
 
 type Linked = Schemas['Linked']
 

@@ -9,7 +9,7 @@ import { StatusLabel, statuses } from '@/components/status'
 import { Button } from '@/components/ui/button'
 import { Skeleton } from '@/components/ui/skeleton'
 import { cn } from '@/lib/cn'
-import { type Piece, percent, piecesOf, troublesOf } from '@/lib/health-history'
+import { knownSince, type Piece, percent, piecesOf, troublesOf } from '@/lib/health-history'
 import { duration, exactly, useNow } from '@/lib/time'
 
 const ranges = [
@@ -60,7 +60,7 @@ export function StatusHistory({ service }: { service: Service }) {
           <Skeleton className="h-28" />
         ) : (
           <>
-            <Newest history={data} word={range.word} />
+            <Newest history={data} over={overOf(spans, range, now)} />
             <Strip
               pieces={piecesOf(spans, now - range.ms, now, pieces_drawn)}
               word={range.word}
@@ -74,7 +74,14 @@ export function StatusHistory({ service }: { service: Service }) {
   )
 }
 
-function Newest({ history, word }: { history: HealthHistory; word: string }) {
+/** The time that uptime is about: shorter than what was asked for where nobody looked before. */
+function overOf(spans: readonly HealthSpan[], range: (typeof ranges)[number], now: number) {
+  const from = knownSince(spans)
+  const known_ms = from === null ? range.ms : now - from
+  return known_ms < range.ms * 0.9 ? `the ${duration(known_ms / 1000)} that are known` : range.word
+}
+
+function Newest({ history, over }: { history: HealthHistory; over: string }) {
   const { detail, checked_at, status_since, uptime, recent } = history
   return (
     <div className="mb-3 flex flex-wrap items-start justify-between gap-x-6 gap-y-2">
@@ -104,7 +111,7 @@ function Newest({ history, word }: { history: HealthHistory; word: string }) {
         <span className="text-base font-semibold tabular-nums">
           {uptime === null || uptime === undefined ? '–' : percent(uptime)}
         </span>{' '}
-        <span className="text-xs text-muted-foreground">healthy over {word}</span>
+        <span className="text-xs text-muted-foreground">healthy over {over}</span>
       </p>
     </div>
   )

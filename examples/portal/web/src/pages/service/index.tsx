@@ -8,9 +8,8 @@ import { whyQuery } from '@/api/why'
 import { ChangeLog } from '@/components/changes'
 import { Copyable } from '@/components/copyable'
 import { EntityLink } from '@/components/entity-link'
-import { EvidenceChain } from '@/components/evidence'
 import { ExternalLink } from '@/components/external-link'
-import { OwnershipBadge } from '@/components/ownership-badge'
+import { Story } from '@/components/ownership/Story'
 import { Card, Page, Section } from '@/components/page'
 import { Related } from '@/components/related'
 import { RelativeTime } from '@/components/relative-time'
@@ -67,6 +66,15 @@ function Actions({ service }: { service: Service }) {
   const actions = useServiceActions(service, () => navigate('/services'))
   return (
     <>
+      {service.hidden ? (
+        <Button variant="outline" onClick={() => void actions.showAgain()} disabled={actions.showing}>
+          <Eye aria-hidden /> Show again
+        </Button>
+      ) : (
+        <Button variant="ghost" onClick={actions.startDelete} className="max-sm:order-last">
+          {actions.is_added ? 'Delete' : 'Hide'}
+        </Button>
+      )}
       {actions.can_check && (
         <Button variant="outline" onClick={() => void actions.checkNow()} disabled={actions.checking}>
           <RefreshCw aria-hidden className={actions.checking ? 'animate-spin' : ''} /> Check now
@@ -75,22 +83,13 @@ function Actions({ service }: { service: Service }) {
       <Button variant="outline" onClick={() => void actions.startEdit()}>
         <Pencil aria-hidden /> Edit
       </Button>
-      {service.hidden ? (
-        <Button variant="outline" onClick={() => void actions.showAgain()} disabled={actions.showing}>
-          <Eye aria-hidden /> Show again
-        </Button>
-      ) : (
-        <Button variant="ghost" onClick={actions.startDelete}>
-          {actions.is_added ? 'Delete' : 'Hide'}
-        </Button>
-      )}
       {actions.dialogs}
     </>
   )
 }
 
 function Whole({ service }: { service: Service }) {
-  const why = useQuery(whyQuery(service.ref)).data
+  const why = useQuery(whyQuery(service.ref))
   return (
     <div className="grid gap-x-8 gap-y-8 xl:grid-cols-[minmax(0,1fr)_22rem]">
       <div className="flex min-w-0 flex-col gap-8">
@@ -105,22 +104,23 @@ function Whole({ service }: { service: Service }) {
         )}
         {service.description && <p className="max-w-prose text-base text-pretty">{service.description}</p>}
         {service.status_url && <StatusHistory service={service} />}
+        <Story thing={service} why={why} />
         <Section title="Where it runs">
           <Workloads workloads={service.workloads ?? []} />
         </Section>
         <Related
           title="Depends on"
-          links={linksTo(service.depends_on, why?.depends_on)}
+          links={linksTo(service.depends_on, why.data?.depends_on)}
           none="No other service was found in its configuration."
         />
         <Related
           title="Used by"
-          links={linksTo(service.used_by, why?.used_by)}
+          links={linksTo(service.used_by, why.data?.used_by)}
           none="No other service was found to call it."
         />
         <Related
           title="Resources"
-          links={linksTo(service.uses, why?.uses)}
+          links={linksTo(service.uses, why.data?.uses)}
           none="No resource was found in its configuration."
         />
         <Section title="Change log">
@@ -133,11 +133,6 @@ function Whole({ service }: { service: Service }) {
         <Section title="About">
           <Card className="p-4">
             <Facts service={service} />
-          </Card>
-        </Section>
-        <Section title="Why this owner" beside={<OwnershipBadge state={service.ownership} />}>
-          <Card className="p-4">
-            {why ? <EvidenceChain evidence={why.evidence} /> : <Skeleton className="h-24" />}
           </Card>
         </Section>
       </div>

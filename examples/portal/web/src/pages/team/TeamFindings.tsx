@@ -6,6 +6,7 @@ import { allFindingsQuery } from '@/api/findings-of-team'
 import { told } from '@/api/problem'
 import type { Team } from '@/api/teams'
 import { EntityLink } from '@/components/entity-link'
+import { Message } from '@/components/message'
 import { Card, Section } from '@/components/page'
 import { Button } from '@/components/ui/button'
 import { Skeleton } from '@/components/ui/skeleton'
@@ -55,7 +56,9 @@ export function TeamFindings({ team }: { team: Team }) {
                       <span className="font-medium">{finding_kinds[kind].word}</span>
                       {ref && <EntityLink entity={ref} icon={false} className="font-normal" />}
                     </p>
-                    <p className="text-muted-foreground wrap-anywhere">{message}</p>
+                    <p className="text-muted-foreground wrap-anywhere">
+                      <Message message={message} about={ref ?? null} />
+                    </p>
                   </div>
                 </li>
               ))}

@@ -1,6 +1,6 @@
 /** What people do on several pages. */
 import type { Locator, Page } from 'playwright-core'
-import { seen } from '.'
+import { type Served, seen } from '.'
 
 /** Opens the menu with the three dots, and chooses. */
 export async function choose(inside: Page | Locator, thing: string, item: string) {
@@ -28,3 +28,10 @@ export const filter = (page: Page, facet: string, value: string | RegExp) =>
     .getByRole('complementary', { name: 'Filters' })
     .getByRole('group', { name: facet, exact: true })
     .getByRole('checkbox', { name: value })
+
+/** Reads what lies in the lake, and returns the revision that it made: a moment that later ones are compared with. */
+export function ingest(portal: Served): number {
+  const revision = /^revision (\d+):/m.exec(portal.portal('ingest'))?.[1]
+  if (revision === undefined) throw new Error('it made no revision')
+  return Number(revision)
+}

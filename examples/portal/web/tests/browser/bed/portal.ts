@@ -28,9 +28,11 @@ export interface ServeOptions {
   empty?: true
   /** What its portal.toml holds. */
   config?: string
+  /** What it is told besides, such as `--auth keys`. */
+  args?: string[]
 }
 
-export async function serve({ empty, config = '' }: ServeOptions = {}): Promise<Served> {
+export async function serve({ empty, config = '', args = [] }: ServeOptions = {}): Promise<Served> {
   const folder = mkdtempSync(join(inject('folder'), 'served-'))
   if (!empty) copyFileSync(join(inject('folder'), 'demo.db'), join(folder, 'portal.db'))
   writeFileSync(join(folder, 'portal.toml'), config)
@@ -40,7 +42,7 @@ export async function serve({ empty, config = '' }: ServeOptions = {}): Promise<
   let url = ''
 
   const start = async (listen: string) => {
-    const running = await started(program, ['serve', '--listen', listen, ...common], folder)
+    const running = await started(program, ['serve', '--listen', listen, ...args, ...common], folder)
     process = running.child
     url = running.url
   }

@@ -9,13 +9,13 @@ import {
   ShieldQuestion,
   UserRoundX,
 } from 'lucide-react'
-import type { ReactNode } from 'react'
+import { Fragment, type ReactNode } from 'react'
 import type { Evidence, OwnershipState } from '@/api/why'
 import { cn } from '@/lib/cn'
-import { carriersOf, type Outcome, rule_words, type Step, stepsOf } from '@/lib/story'
-import { EntityLink } from './entity-link'
-import { RelativeTime } from './relative-time'
-import { TeamMark } from './team-chip'
+import { carriersOf, listed, type Outcome, rule_words, type Step, stepsOf } from '@/lib/story'
+import { EntityLink } from '../entity-link'
+import { RelativeTime } from '../relative-time'
+import { TeamMark } from '../team-chip'
 
 const outcomes: Record<Outcome, { word: string; icon: LucideIcon; mark: string }> = {
   won: { word: 'Decided', icon: Check, mark: 'border-ok bg-ok-ground text-ok' },
@@ -133,24 +133,29 @@ function PathStep({ step, self, last }: { step: Step; self: string; last: boolea
           <p className="mt-1 font-mono text-xs wrap-anywhere text-muted-foreground">{claim.raw}</p>
         )}
         {(carriers.length > 0 || claim.source !== '') && (
-          <p className="mt-0.5 flex flex-wrap items-center gap-x-1.5 text-xs text-muted-foreground">
+          <p className="mt-0.5 text-xs text-pretty wrap-anywhere text-muted-foreground">
             {carriers.length > 0 && !of_use && (
               <>
-                <span>on</span>
-                {carriers.map((ref) => (
-                  <EntityLink key={ref} entity={ref} className="text-xs font-normal" icon={false} />
+                on{' '}
+                {carriers.map(({ ref, name, places }, index) => (
+                  <Fragment key={ref}>
+                    {index > 0 && ', '}
+                    <EntityLink entity={ref} name={name} className="inline font-normal" icon={false} />
+                    {places.length > 0 && ` in ${listed(places)}`}
+                  </Fragment>
                 ))}
+                {claim.source !== '' && ', '}
               </>
             )}
             {claim.source !== '' && (
-              <span>
-                {carriers.length > 0 && !of_use ? '· ' : ''}seen by {claim.source}
+              <>
+                seen by {claim.source}
                 {read_at && (
                   <>
                     , read <RelativeTime time={read_at} />
                   </>
                 )}
-              </span>
+              </>
             )}
           </p>
         )}
