@@ -8,6 +8,7 @@ import { Button } from './ui/button'
 import { Checkbox } from './ui/checkbox'
 import { Dialog, DialogTitle, DialogTrigger, SheetContent } from './ui/dialog'
 import { Input } from './ui/input'
+import { Skeleton } from './ui/skeleton'
 
 /** One filter of a list. `name` is its name in the address, in the API and in the counts. */
 export interface Facet {
@@ -60,11 +61,13 @@ export function FilterButton(props: Filters) {
 }
 
 function FacetGroups({ facets, counts, view, show }: Filters) {
+  // Nobody knows yet how long each of them is: one that grows would push those below it away.
+  if (!counts) return <Skeleton className="mx-1.5 h-96" />
   return facets.map((facet) => (
     <FacetGroup
       key={facet.name}
       facet={facet}
-      values={counts?.[facet.name]}
+      values={counts[facet.name] ?? []}
       chosen={view.getAll(facet.name)}
       toggle={(value) => show(toggled(view, facet.name, value))}
     />
@@ -81,7 +84,7 @@ function FacetGroup({
   toggle,
 }: {
   facet: Facet
-  values: FacetValue[] | undefined
+  values: FacetValue[]
   chosen: string[]
   toggle: (value: string) => void
 }) {
@@ -89,16 +92,16 @@ function FacetGroup({
   const [text, setText] = useState('')
   const id = useId()
   // What is chosen stays in the list although nothing has it any more: else nobody could take it out again.
-  const counted = new Set(values?.map(({ value }) => value))
+  const counted = new Set(values.map(({ value }) => value))
   const gone = chosen.filter((value) => !counted.has(value)).map((value) => ({ value, count: 0 }))
-  const rows = [...(values ?? []), ...gone]
+  const rows = [...values, ...gone]
   const found = text
     ? rows.filter(({ value }) => wordOf(facet, value).toLowerCase().includes(text.toLowerCase()))
     : rows
   const visible = all
     ? found
     : found.filter(({ value }, index) => index < shown_at_first || chosen.includes(value))
-  if (values && rows.length === 0) return null
+  if (rows.length === 0) return null
   return (
     <details
       open
@@ -119,7 +122,6 @@ function FacetGroup({
             className="mb-1 h-8 text-xs"
           />
         )}
-        {!values && <p className="px-1.5 py-1 text-xs text-muted-foreground">…</p>}
         {visible.map(({ value, count: n }) => (
           <label
             key={value}

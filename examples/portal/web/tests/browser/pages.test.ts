@@ -72,7 +72,7 @@ test('what comes later does not move what is there', async ({ page }) => {
           setTimeout(() => resolve(sum), 300)
         }),
     )
-    expect(shift, path).toBeLessThan(0.05)
+    expect(shift, path).toBeLessThan(0.02)
   }
 })
 

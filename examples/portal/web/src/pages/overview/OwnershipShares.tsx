@@ -47,7 +47,7 @@ function Part({ title, list, facets }: { title: string; list: string; facets: Fa
     <div className="min-w-0">
       <h3 className="mb-2.5 font-medium">{title}</h3>
       {!facets ? (
-        <Skeleton className="h-13" />
+        <Skeleton className="h-19" />
       ) : shares.every(({ n }) => n === 0) ? (
         <p className="text-muted-foreground">None is known yet.</p>
       ) : (

@@ -27,7 +27,7 @@ export function Unhealthy() {
       }
     >
       {list.isPending ? (
-        <Skeleton className="h-40" />
+        <Skeleton className="h-66" />
       ) : total === 0 ? (
         <Card className="flex items-center gap-2 p-5 text-muted-foreground">
           <CircleCheck aria-hidden className="size-4 shrink-0 text-ok" /> No service is down or degraded.
