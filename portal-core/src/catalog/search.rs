@@ -73,12 +73,14 @@ impl Catalog {
     /// What holds all words of a text in names, ref, tags or description, compared without case; best first, and what is
     /// equally good by type, name and ref. No types mean all of them. Hidden entities are not found.
     pub fn search(&self, text: &str, types: &[EntityType], limit: usize) -> Vec<Hit> {
-        let words: Vec<String> = text.split_whitespace().map(fold).collect();
+        let all: Vec<String> = text.split_whitespace().map(fold).collect();
+        let whole = all.join(" ");
+        // Each is looked for once, however often it is said.
+        let words: Vec<String> = all.into_iter().collect::<BTreeSet<_>>().into_iter().collect();
         let mut hits = Vec::new();
         if words.is_empty() || limit == 0 {
             return hits;
         }
-        let whole = words.join(" ");
         let mut among = RoaringBitmap::new();
         let types = if types.is_empty() { &EntityType::ALL } else { types };
         for of in types {

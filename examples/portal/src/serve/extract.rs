@@ -13,6 +13,9 @@ use serde::de::DeserializeOwned;
 use super::Portal;
 use super::problem::{Kind, Pointed, Problem};
 
+/// How many characters of words are looked for; the documents of the parameters say so, too. ARNs and refs fit.
+const LONGEST_SOUGHT: usize = 1024;
+
 /// The parameters that an endpoint takes.
 pub trait Parameters: Sized {
     /// Every name that it knows.
@@ -100,9 +103,29 @@ impl Query<'_> {
         values.pop()
     }
 
+    /// Words to look for. What a search costs grows with them, so there is an end to it.
+    pub fn sought(&mut self, name: &str) -> Option<String> {
+        let value = self.one(name)?;
+        let length = value.chars().count();
+        if length > LONGEST_SOUGHT {
+            self.wrong(name, &format!("has {length} characters; it takes {LONGEST_SOUGHT}"));
+        }
+        Some(value)
+    }
+
     /// The value of a parameter that has to stand once.
     pub fn needed(&mut self, name: &str) -> String {
         let value = self.one(name);
+        self.there(name, value)
+    }
+
+    /// Words to look for that have to be there.
+    pub fn sought_needed(&mut self, name: &str) -> String {
+        let value = self.sought(name);
+        self.there(name, value)
+    }
+
+    fn there(&mut self, name: &str, value: Option<String>) -> String {
         if value.is_none() {
             self.wrong(name, "is needed");
         }
@@ -287,16 +310,18 @@ mod tests {
         teams: Vec<String>,
         limit: Option<usize>,
         state: Option<u8>,
+        q: Option<String>,
     }
 
     impl Parameters for Few {
-        const NAMES: &'static [&'static str] = &["team", "limit", "state"];
+        const NAMES: &'static [&'static str] = &["team", "limit", "state", "q"];
 
         fn read(query: &mut Query<'_>) -> Few {
             Few {
                 teams: query.many("team"),
                 limit: query.number("limit", 1..=500),
                 state: query.choice("state", &[("owned", 1), ("unowned", 2)]),
+                q: query.sought("q"),
             }
         }
     }
@@ -325,8 +350,15 @@ mod tests {
             assert!(told.contains(wanted), "{wanted}\n{told}");
         }
         assert!(refused("limit=1&limit=2").contains("more than once"));
-        assert!(refused("xyz=1").contains("there are team, limit, state"));
+        assert!(refused("xyz=1").contains("there are team, limit, state, q"));
         assert!(refused("team=%00").contains("NUL"));
+    }
+
+    #[test]
+    fn words_to_look_for_have_an_end() {
+        let few: Few = parse(&format!("q={}", "%C3%BC".repeat(1024))).expect("that many are taken");
+        assert_eq!(few.q, Some("ü".repeat(1024)));
+        assert!(refused(&format!("q={}", "a".repeat(1025))).contains("?q `q` has 1025 characters; it takes 1024"));
     }
 
     #[test]

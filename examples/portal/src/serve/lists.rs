@@ -48,7 +48,7 @@ pub struct FilterParameters {
     #[param(required = false, value_type = Vec<OwnershipWord>, inline)]
     ownership: Vec<OwnershipWord>,
     /// With these words, each a part of the name, the ref or the description; compared without case.
-    #[param(required = false, nullable = false)]
+    #[param(required = false, nullable = false, max_length = 1024)]
     q: Option<String>,
     /// What people took out of the lists: `without` (the default), `only`, `with`.
     #[param(required = false, nullable = false, inline)]
@@ -67,7 +67,7 @@ pub struct OrganisationParameters {
     #[param(required = false)]
     product: Vec<String>,
     /// With these words, each a part of a name or the ref; compared without case.
-    #[param(required = false, nullable = false)]
+    #[param(required = false, nullable = false, max_length = 1024)]
     q: Option<String>,
 }
 
@@ -83,7 +83,7 @@ pub struct EnvironmentParameters {
     #[param(required = false)]
     account: Vec<String>,
     /// With these words, each a part of the name or ref; compared without case.
-    #[param(required = false, nullable = false)]
+    #[param(required = false, nullable = false, max_length = 1024)]
     q: Option<String>,
 }
 
@@ -269,7 +269,7 @@ impl Narrowed {
                 hidden: query
                     .choice("hidden", &[("without", Hidden::Without), ("only", Hidden::Only), ("with", Hidden::With)])
                     .unwrap_or_default(),
-                text: query.one("q"),
+                text: query.sought("q"),
                 ..Filter::default()
             },
         }

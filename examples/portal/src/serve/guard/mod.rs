@@ -41,7 +41,7 @@ const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 
 /// Orchestrators ask these by address, without a key, and are never told to come later.
-const PROBES: [&str; 2] = ["/healthz", "/readyz"];
+const PROBES: [&str; 3] = ["/healthz", "/readyz", "/api/health"];
 /// What stands in these stands in the source of the program, too.
 const OPEN: [&str; 3] = ["/openapi.json", "/docs", "/docs/docs.css"];
 

@@ -93,6 +93,7 @@ pub(in crate::serve) async fn facets(reader: Reader, Asked(counted): Asked<Count
 #[into_params(parameter_in = Query)]
 pub(in crate::serve) struct Sought {
     /// Words, each a part of a name, the ref, a tag or the description; compared without case.
+    #[param(max_length = 1024)]
     q: String,
     /// Only things of these types.
     #[param(required = false, rename = "type", value_type = Vec<EntityTypeWord>, inline)]
@@ -110,7 +111,7 @@ impl Parameters for Sought {
 
     fn read(query: &mut Query<'_>) -> Sought {
         Sought {
-            q: query.needed("q"),
+            q: query.sought_needed("q"),
             types: Types(query.choices("type", &EntityType::ALL.map(|one| (one.as_str(), one)))),
             limit: query.number("limit", 1..=100).unwrap_or(20),
         }

@@ -57,7 +57,7 @@ fn without_a_key_nothing_that_is_known_can_be_had() {
 fn what_says_nothing_about_the_company_is_open() {
     let program = demo();
     let server = Server::with(&program, &KEYS);
-    for path in ["/healthz", "/readyz", "/openapi.json", "/docs", "/docs/docs.css"] {
+    for path in ["/healthz", "/readyz", "/api/health", "/openapi.json", "/docs", "/docs/docs.css"] {
         assert_eq!(server.get(path).status, 200, "{path}");
     }
     let page = server.ask("GET", "/services", &[("Accept", "text/html")], b"");

@@ -14,9 +14,12 @@ export const queryClient = new QueryClient({
       refetchInterval: refresh_ms,
       // A portal on this very machine answers without a network.
       networkMode: 'always',
-      // An answer that says no will say no again.
-      retry: (failures, error) => failures < 2 && !(error instanceof ApiError && error.status >= 400),
-      retryDelay: (failures) => 500 * 2 ** failures,
+      // An answer that says no will say no again; one that says "not yet" comes from a portal that has just begun.
+      retry: (failures, error) =>
+        error instanceof ApiError && error.status >= 400
+          ? error.status === 503 && failures < 8
+          : failures < 2,
+      retryDelay: (failures) => Math.min(500 * 2 ** failures, 3000),
     },
     mutations: { networkMode: 'always', retry: false },
   },

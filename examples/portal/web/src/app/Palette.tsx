@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { Moon, Sun } from 'lucide-react'
-import { useState } from 'react'
+import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
 import { useLocation } from 'wouter'
 import { type Hit, searchQuery } from '@/api/search'
 import { iconOf } from '@/components/entity-link'
@@ -23,17 +23,40 @@ const groups: [type: string, heading: string][] = [
 export function Palette({ close }: { close: () => void }) {
   const [text, setText] = useState('')
   const q = useDebounced(text.trim(), 120)
-  const { data, isFetching, isError } = useQuery(searchQuery(q))
+  const { data, isFetching, isError, isPlaceholderData } = useQuery(searchQuery(q))
   const [, navigate] = useLocation()
   const { shown, choose } = useTheme()
   const hits = q === '' ? [] : (data?.items ?? []).filter((hit) => pathOf(hit.ref))
-  const places = routes.filter(({ nav }) => nav?.label.toLowerCase().includes(text.trim().toLowerCase()))
+  const places = placesOf(text.trim().toLowerCase())
+  // Whoever writes a page's whole name means the page, and not what has the word in its name.
+  const page_first = places[0]?.nav?.label.toLowerCase() === text.trim().toLowerCase()
   const theme_word = shown === 'dark' ? 'Use the light theme' : 'Use the dark theme'
   const theme_found = theme_word.toLowerCase().includes(text.trim().toLowerCase())
 
   const go = (path: string) => {
     close()
     navigate(path)
+  }
+
+  // Enter means what is typed, and not what was found for the letters before: it waits for that.
+  const answered = text.trim() === q && !isPlaceholderData && (q === '' || data !== undefined || isError)
+  const [entered, enter] = useState(false)
+  /** Whether somebody chose among what is shown; then Enter means that. */
+  const moved = useRef(false)
+  const first = groups.flatMap(([type]) => hits.filter((hit) => parsed(hit.ref).type === type))[0]
+  const best = page_first ? places[0]?.path : ((first && pathOf(first.ref)) ?? places[0]?.path)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, when what was waited for is there
+  useEffect(() => {
+    if (!entered || !answered) return
+    enter(false)
+    if (best) go(best)
+  }, [entered, answered])
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.nativeEvent.isComposing) return
+    if (event.key.startsWith('Arrow') || event.key === 'Home' || event.key === 'End') moved.current = true
+    if (event.key !== 'Enter' || answered || moved.current) return
+    event.preventDefault()
+    enter(true)
   }
   return (
     <Dialog open onOpenChange={(open) => !open && close()}>
@@ -45,10 +68,16 @@ export function Palette({ close }: { close: () => void }) {
         <Command shouldFilter={false} loop label="Search everything">
           <CommandInput
             value={text}
-            onValueChange={setText}
+            onValueChange={(text) => {
+              moved.current = false
+              enter(false)
+              setText(text)
+            }}
+            onKeyDown={onKeyDown}
             placeholder="A service, bucket, ARN, team, tag…"
           />
           <CommandList label="Results">
+            {page_first && <Places places={places} go={go} />}
             {groups.map(([type, heading]) => {
               const found = hits.filter((hit) => parsed(hit.ref).type === type)
               if (found.length === 0) return null
@@ -60,16 +89,7 @@ export function Palette({ close }: { close: () => void }) {
                 </CommandGroup>
               )
             })}
-            {places.length > 0 && (
-              <CommandGroup heading="Pages">
-                {places.map(({ path, nav }) => (
-                  <CommandItem key={path} value={`page:${path}`} onSelect={() => go(path)}>
-                    {nav && <nav.icon aria-hidden />}
-                    {nav?.label}
-                  </CommandItem>
-                ))}
-              </CommandGroup>
-            )}
+            {!page_first && <Places places={places} go={go} />}
             {theme_found && (
               <CommandGroup heading="Actions">
                 <CommandItem
@@ -93,6 +113,28 @@ export function Palette({ close }: { close: () => void }) {
         </Command>
       </DialogContent>
     </Dialog>
+  )
+}
+
+/** Pages whose name has the words in it; first those that begin with them. */
+function placesOf(words: string) {
+  const begins = (route: (typeof routes)[number]) => route.nav?.label.toLowerCase().startsWith(words) ?? false
+  return routes
+    .filter(({ nav }) => nav?.label.toLowerCase().includes(words))
+    .sort((one, other) => Number(begins(other)) - Number(begins(one)))
+}
+
+function Places({ places, go }: { places: ReturnType<typeof placesOf>; go: (path: string) => void }) {
+  if (places.length === 0) return null
+  return (
+    <CommandGroup heading="Pages">
+      {places.map(({ path, nav }) => (
+        <CommandItem key={path} value={`page:${path}`} onSelect={() => go(path)}>
+          {nav && <nav.icon aria-hidden />}
+          {nav?.label}
+        </CommandItem>
+      ))}
+    </CommandGroup>
   )
 }
 

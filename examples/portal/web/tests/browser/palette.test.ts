@@ -15,8 +15,10 @@ test.for([
   await page.goto('/services')
   await titled(page, 'Services')
   // Whoever knows the keys does not wait for what they bring.
+  const answered = page.waitForResponse((response) => new URL(response.url()).searchParams.get('q') === words)
   await page.keyboard.press('Control+k')
   await page.keyboard.type(words)
+  await answered
   const dialog = page.getByRole('dialog', palette)
   const option = dialog.getByRole('option', { name: new RegExp(`^${name}`, 'i') }).first()
   await seen(option)
@@ -27,6 +29,23 @@ test.for([
   await page.keyboard.press('Enter')
   await gone(dialog)
   await until(() => decodeURIComponent(new URL(page.url()).pathname)).toContain(path)
+})
+
+test('Enter opens what was typed, however soon it is pressed', async ({ page }) => {
+  await page.goto('/services')
+  await titled(page, 'Services')
+  for (const [words, path] of [
+    ['payments-api', '/services/payments/payments-api'],
+    ['catalogue-api', '/services/catalogue/catalogue-api'],
+    ['sources', '/sources'],
+    ['changes', '/changes'],
+  ] as const) {
+    await page.keyboard.press('Control+k')
+    await page.keyboard.type(words)
+    await page.keyboard.press('Enter')
+    await gone(page.getByRole('dialog', palette))
+    await until(() => new URL(page.url()).pathname).toBe(path)
+  }
 })
 
 test('the palette says that there is nothing, and Escape closes it', async ({ page }) => {

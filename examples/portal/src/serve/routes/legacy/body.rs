@@ -190,7 +190,7 @@ impl<B: Body> FromRequest<Portal> for LegacySent<B> {
 #[allow(dead_code, reason = "it describes the parameters; `Narrowed` holds them")]
 pub(in crate::serve) struct LegacyFilter {
     /// With these words, each a part of the name or the description; compared without case.
-    #[param(required = false, nullable = false)]
+    #[param(required = false, nullable = false, max_length = 1024)]
     q: Option<String>,
     /// Owned by this team, as it was written or by its name.
     #[param(required = false)]
@@ -221,7 +221,7 @@ impl Parameters for Narrowed {
 
     fn read(query: &mut Query<'_>) -> Narrowed {
         Narrowed {
-            text: query.one("q"),
+            text: query.sought("q"),
             teams: query.many("team"),
             statuses: query.choices("status", &Health::ALL.map(|health| (health.as_str(), health))),
             tags: query.many("tag").iter().map(|tag| TagFilter::parse(tag)).collect(),
