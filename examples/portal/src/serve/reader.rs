@@ -38,6 +38,11 @@ impl Reader {
         &self.picture.catalog
     }
 
+    /// What stands behind the question mark.
+    pub fn query(&self) -> Option<&str> {
+        self.asked.query()
+    }
+
     /// An answer that follows from the picture and the question. It is not made if the client has it.
     ///
     /// # Errors

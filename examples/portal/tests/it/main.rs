@@ -16,6 +16,7 @@ mod holds;
 mod hostile;
 mod kubernetes;
 mod legacy;
+mod names;
 mod program;
 mod programs;
 mod room;

@@ -24,7 +24,7 @@ pub(super) fn one_and(reader: &Reader, asked: &Ref, add: impl FnOnce(View) -> Vi
         Ok(entity) => reader.entity(asked, &add(views::view(reader.catalog(), entity, true))),
         // A team that was renamed is found under its old name.
         Err(error) => match reader.catalog().current(asked) {
-            Some(current) => Ok(moved(&current)),
+            Some(current) => Ok(moved(&current, reader.query())),
             None => Err(Problem::new(Kind::NOT_FOUND, error.to_string())),
         },
     }
@@ -35,9 +35,13 @@ pub(super) fn part(text: &str) -> String {
     utf8_percent_encode(text, PLAIN).to_string()
 }
 
-/// Leads to the same endpoint under another name.
-fn moved(to: &Ref) -> Response {
-    let place = part(to.local());
+/// Leads to the same endpoint under another name, with the same question: clients take nothing over from the old address.
+fn moved(to: &Ref, query: Option<&str>) -> Response {
+    let mut place = part(to.local());
+    if let Some(query) = query {
+        place.push('?');
+        place.push_str(query);
+    }
     let place = HeaderValue::try_from(place).expect("percent-encoded");
     (StatusCode::PERMANENT_REDIRECT, [(LOCATION, place)]).into_response()
 }

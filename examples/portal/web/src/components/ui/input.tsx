@@ -3,7 +3,7 @@ import { cn } from '@/lib/cn'
 
 /** What inputs, text areas and selects look like. */
 export const field_style =
-  'w-full rounded-md border border-input bg-card px-3 text-sm placeholder:text-muted-foreground aria-invalid:border-bad disabled:opacity-55 focus-visible:outline-2 focus-visible:-outline-offset-1 focus-visible:outline-ring'
+  'w-full rounded-md border border-field bg-card px-3 text-sm placeholder:text-muted-foreground aria-invalid:border-bad disabled:opacity-55 focus-visible:outline-2 focus-visible:-outline-offset-1 focus-visible:outline-ring'
 
 export function Input({ className, type = 'text', ...props }: ComponentProps<'input'>) {
   return <input type={type} className={cn(field_style, 'h-9', className)} {...props} />
