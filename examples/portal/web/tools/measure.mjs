@@ -98,7 +98,9 @@ async function bigList() {
   await context.close()
 }
 
-const firstRow = (page) => page.locator('tbody tr[data-index] a').first().waitFor()
+async function firstRow(page) {
+  await page.locator('tbody tr[data-index] a').first().waitFor()
+}
 
 /** Scrolls as a wheel does, and looks at how long the frames took. */
 async function scrollFor(ms) {
