@@ -11,7 +11,7 @@ use portal_core::store::{Delta, Head, Loaded, Record};
 use portal_core::{Catalog, CatalogError, EntityType, OwnershipState, Ref, RelationType, Text, resolve};
 
 use crate::Failure;
-use crate::estate::{self, Estate};
+use crate::estate::{self, Estate, TEAM};
 use crate::measure::mebibytes;
 
 /// How long one question is asked again and again.
@@ -41,7 +41,7 @@ fn questions(catalog: &Catalog, estate: &Estate) -> Result<(), Failure> {
     let entity = refs[refs.len() / 2].clone();
     let place = catalog.why(&entity)?.environments.first().map(|found| Text::from(found.entity.local()));
     let account = place.ok_or("a resource without an account")?;
-    let team = Filter { teams: vec!["team-7".into()], ..Filter::default() };
+    let team = Filter { teams: vec![TEAM.into()], ..Filter::default() };
     let of_account = Filter {
         accounts: vec![account],
         ownership: vec![OwnershipState::Owned, OwnershipState::Unowned],

@@ -9,10 +9,10 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use axum::routing::get;
-use portal_core::Catalog;
+use portal_core::{Catalog, Ref};
 
 use crate::Failure;
-use crate::estate::{self, Estate};
+use crate::estate::{self, Estate, TEAM};
 use crate::measure::{self, Measure};
 
 /// How long each question is asked.
@@ -84,16 +84,21 @@ async fn fill(resources: usize, folder: &Path, url: &str) -> Result<Vec<(&'stati
     let step = Measure::start();
     portal_core::ingest(lake.as_ref(), store.as_ref(), &estate::rules()).await?;
     step.end("ingested");
-    let entity = estate.refs()[resources / 2].clone();
+    // One that has an owner, and one of a team that nobody knows: who might own that is looked for.
+    let (entity, orphan) = (estate.refs()[resources / 2 + 50].clone(), estate.refs()[resources / 2].clone());
     let catalog = Catalog::around(store.as_ref(), std::slice::from_ref(&entity)).await?;
     let account = catalog.why(&entity)?.environments.first().map(|e| e.entity.local().to_owned()).unwrap_or_default();
-    let arn: String = url::form_urlencoded::byte_serialize(entity.local().as_bytes()).collect();
+    let encoded =
+        |entity: &Ref| -> String { url::form_urlencoded::byte_serialize(entity.local().as_bytes()).collect() };
+    let arn = encoded(&entity);
     let api = |tail: String| format!("/api/v1alpha/{tail}");
     Ok(vec![
         ("one resource", api(format!("resources/{arn}"))),
+        ("one resource of an unknown team", api(format!("resources/{}", encoded(&orphan)))),
         ("owner with evidence", api(format!("owner?ref={arn}"))),
         ("why", api(format!("why?ref={arn}"))),
-        ("services of a team", api("services?team=team-7&limit=50".to_owned())),
+        ("services of a team, page of 50", api(format!("services?team={TEAM}&limit=50"))),
+        ("resources of a team, page of 100", api(format!("resources?team={TEAM}&limit=100"))),
         (
             "filtered page of 100 resources",
             api(format!("resources?account={account}&ownership=owned&ownership=unowned&limit=100")),
@@ -103,9 +108,9 @@ async fn fill(resources: usize, folder: &Path, url: &str) -> Result<Vec<(&'stati
             api("resources?type=table&region=eu-west-1&sort=-first_seen&limit=100".to_owned()),
         ),
         ("facets", api("facets?of=resources".to_owned())),
-        ("facets of a team", api("facets?of=resources&team=team-7".to_owned())),
+        ("facets of a team", api(format!("facets?of=resources&team={TEAM}"))),
         ("search", api("search?q=orders-12".to_owned())),
-        ("all that a team owns", api("teams/team-7?expand=services,resources".to_owned())),
+        ("all that a team owns", api(format!("teams/{TEAM}?expand=services,resources"))),
     ])
 }
 

@@ -4,9 +4,10 @@
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
-use std::hash::{BuildHasher, RandomState};
+use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
 
+use hashbrown::HashTable;
 use jiff::Timestamp;
 
 use super::packed::{self, Packed, Reader, Writer};
@@ -58,12 +59,13 @@ impl Items {
     /// Numbers items in the order in which they come.
     pub(super) fn new(items: impl ExactSizeIterator<Item = (Ref, Item)>) -> Items {
         let len = items.len();
-        let mut table = Table::with_room_for(len);
+        let hasher = RandomState::new();
+        let mut hashes = Vec::with_capacity(len);
         let mut whole = Whole::default();
         let mut chunks = Vec::with_capacity(len / CHUNK + 1);
         let mut chunk = Chunk::default();
-        for (at, (entity_ref, item)) in items.enumerate() {
-            table.insert(&entity_ref, slot(at));
+        for (entity_ref, item) in items {
+            hashes.push(hash(&hasher, &entity_ref));
             write(&item, &mut Writer { bytes: &mut chunk.bytes, numbers: &mut whole });
             chunk.ends.push(slot(chunk.bytes.len()));
             if chunk.ends.len() == CHUNK {
@@ -71,7 +73,8 @@ impl Items {
             }
         }
         chunks.push(Arc::new(chunk.settled()));
-        Items { chunks: Arc::new(chunks), len, pool: Pool::new(whole), table: Arc::new(table), fresh: Arc::default() }
+        let table = Arc::new(Table::new(hasher, &hashes));
+        Items { chunks: Arc::new(chunks), len, pool: Pool::new(whole), table, fresh: Arc::default() }
     }
 
     /// How many slots there are.
@@ -257,6 +260,7 @@ fn times(from: &mut Reader<'_>) -> (Timestamp, Timestamp) {
     let first_seen = Timestamp::read(from);
     (first_seen, Option::read(from).unwrap_or(first_seen))
 }
+
 /// The slot with a number.
 pub(super) fn slot(number: usize) -> Slot {
     Slot::try_from(number).expect("four thousand million entities do not fit into memory")
@@ -271,42 +275,24 @@ pub(super) fn index(slot: Slot) -> usize {
 #[derive(Clone, Debug, Default)]
 struct Table {
     hasher: RandomState,
-    /// A power of two; a third of it at least is free.
-    places: Vec<Slot>,
+    slots: HashTable<Slot>,
 }
 
-/// No slot.
-const FREE: Slot = Slot::MAX;
-
 impl Table {
-    fn with_room_for(slots: usize) -> Table {
-        Table { hasher: RandomState::new(), places: vec![FREE; (slots * 3 / 2 + 1).next_power_of_two()] }
-    }
-
-    fn insert(&mut self, entity: &Ref, slot: Slot) {
-        let mut at = self.start(entity);
-        while self.places[at] != FREE {
-            at = (at + 1) % self.places.len();
+    /// Slots from zero on, by the refs in their order.
+    fn new(hasher: RandomState, hashes: &[u64]) -> Table {
+        let mut slots = HashTable::with_capacity(hashes.len());
+        for (at, hash) in hashes.iter().enumerate() {
+            slots.insert_unique(*hash, slot(at), |known| hashes[index(*known)]);
         }
-        self.places[at] = slot;
+        Table { hasher, slots }
     }
 
     fn find(&self, entity: &Ref, is_it: impl Fn(Slot) -> bool) -> Option<Slot> {
-        if self.places.is_empty() {
-            return None;
-        }
-        let mut at = self.start(entity);
-        while self.places[at] != FREE {
-            if is_it(self.places[at]) {
-                return Some(self.places[at]);
-            }
-            at = (at + 1) % self.places.len();
-        }
-        None
+        self.slots.find(hash(&self.hasher, entity), |slot| is_it(*slot)).copied()
     }
+}
 
-    fn start(&self, entity: &Ref) -> usize {
-        let hash = self.hasher.hash_one(entity.as_str());
-        usize::try_from(hash & (self.places.len() as u64 - 1)).expect("it is below the length of a list")
-    }
+fn hash(hasher: &RandomState, entity: &Ref) -> u64 {
+    hasher.hash_one(entity.as_str())
 }

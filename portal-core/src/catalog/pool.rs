@@ -1,8 +1,10 @@
 //! Texts that are kept once each, by number: most texts of an estate are those of many entities.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasher, RandomState};
+use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
+
+use hashbrown::HashTable;
+use indexmap::IndexSet;
 
 use crate::id::Text;
 
@@ -20,13 +22,7 @@ pub(super) trait Numbers {
 pub(super) struct Pool {
     whole: Arc<Whole>,
     /// What came after the beginning.
-    fresh: Arc<Fresh>,
-}
-
-#[derive(Clone, Debug, Default)]
-struct Fresh {
-    texts: Vec<Text>,
-    numbers: HashMap<Text, Number>,
+    fresh: Arc<IndexSet<Text>>,
 }
 
 impl Pool {
@@ -36,13 +32,13 @@ impl Pool {
 
     /// Whether so many texts came since the beginning that it is time to throw away those that nobody has any more.
     pub(super) fn is_worn(&self) -> bool {
-        self.fresh.texts.len() > 256 + self.whole.ends.len() / 4
+        self.fresh.len() > 256 + self.whole.ends.len() / 4
     }
 
     /// Takes what came so far for the beginning. All numbers stay; nothing is done where others share the beginning.
     pub(super) fn settle(&mut self) {
         if let Some(whole) = Arc::get_mut(&mut self.whole) {
-            for text in &std::mem::take(&mut self.fresh).texts {
+            for text in std::mem::take(&mut self.fresh).iter() {
                 whole.number(text);
             }
         }
@@ -52,21 +48,21 @@ impl Pool {
     pub(super) fn text(&self, number: Number) -> &str {
         match self.whole.text(number) {
             Some(text) => text,
-            None => &self.fresh.texts[at(number) - self.whole.ends.len()],
+            None => &self.fresh[at(number) - self.whole.ends.len()],
         }
     }
 }
 
 impl Numbers for Pool {
     fn number(&mut self, text: &str) -> Number {
-        if let Some(known) = self.whole.find(text).or_else(|| self.fresh.numbers.get(text).copied()) {
+        if let Some(known) = self.whole.find(text) {
             return known;
         }
-        let fresh = Arc::make_mut(&mut self.fresh);
-        let new = number(self.whole.ends.len() + fresh.texts.len());
-        fresh.texts.push(Text::from(text));
-        fresh.numbers.insert(Text::from(text), new);
-        new
+        let place = match self.fresh.get_index_of(text) {
+            Some(known) => known,
+            None => Arc::make_mut(&mut self.fresh).insert_full(Text::from(text)).0,
+        };
+        number(self.whole.ends.len() + place)
     }
 }
 
@@ -77,41 +73,16 @@ pub(super) struct Whole {
     /// Where each one ends.
     ends: Vec<u32>,
     hasher: RandomState,
-    /// Numbers by the hashes of their texts, at most two thirds of a power of two.
-    places: Vec<Number>,
+    numbers: HashTable<Number>,
 }
-
-/// No number.
-const FREE: Number = Number::MAX;
 
 impl Whole {
     fn text(&self, number: Number) -> Option<&str> {
-        let end = at(*self.ends.get(at(number))?);
-        let start = if number == 0 { 0 } else { at(self.ends[at(number) - 1]) };
-        Some(&self.text[start..end])
+        cut(&self.text, &self.ends, number)
     }
 
     fn find(&self, text: &str) -> Option<Number> {
-        let found = *self.places.get(self.place_of(text))?;
-        Some(found).filter(|found| *found != FREE)
-    }
-
-    /// Where the number of a text is, or would be.
-    fn place_of(&self, text: &str) -> usize {
-        let Some(mask) = self.places.len().checked_sub(1) else { return 0 };
-        let mut place = usize::try_from(self.hasher.hash_one(text) & mask as u64).expect("it is below a length");
-        while self.places[place] != FREE && self.text(self.places[place]) != Some(text) {
-            place = (place + 1) & mask;
-        }
-        place
-    }
-
-    fn grow(&mut self) {
-        self.places = vec![FREE; (self.places.len() * 2).max(64)];
-        for known in 0..number(self.ends.len()) {
-            let place = self.place_of(self.text(known).expect("it was numbered"));
-            self.places[place] = known;
-        }
+        self.numbers.find(self.hasher.hash_one(text), |known| self.text(*known) == Some(text)).copied()
     }
 }
 
@@ -120,16 +91,20 @@ impl Numbers for Whole {
         if let Some(known) = self.find(text) {
             return known;
         }
-        if (self.ends.len() + 1) * 3 > self.places.len() * 2 {
-            self.grow();
-        }
-        let place = self.place_of(text);
         let new = number(self.ends.len());
         self.text.push_str(text);
         self.ends.push(number(self.text.len()));
-        self.places[place] = new;
+        let hash_of = |known: &Number| self.hasher.hash_one(cut(&self.text, &self.ends, *known).unwrap_or_default());
+        self.numbers.insert_unique(self.hasher.hash_one(text), new, hash_of);
         new
     }
+}
+
+/// The text of a number.
+fn cut<'t>(text: &'t str, ends: &[u32], number: Number) -> Option<&'t str> {
+    let end = at(*ends.get(at(number))?);
+    let start = if number == 0 { 0 } else { at(ends[at(number) - 1]) };
+    Some(&text[start..end])
 }
 
 fn number(number: usize) -> Number {
@@ -158,11 +133,11 @@ mod tests {
         assert_eq!((new, pool.number("new"), pool.text(new)), (500, 500, "new"));
         let empty = pool.number("");
         assert_eq!((pool.number(""), pool.text(empty)), (empty, ""));
-        assert!(before.fresh.texts.is_empty());
+        assert!(before.fresh.is_empty());
         drop(before);
         pool.settle();
         assert_eq!((pool.number("new"), pool.number("")), (new, empty));
         assert_eq!(pool.text(new), "new");
-        assert!(pool.fresh.texts.is_empty() && !pool.is_worn());
+        assert!(pool.fresh.is_empty() && !pool.is_worn());
     }
 }

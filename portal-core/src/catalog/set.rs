@@ -123,10 +123,9 @@ impl Set {
     /// Gives back what filling it left over.
     pub(super) fn settle(&mut self) {
         if let Set::Many(many) = self {
-            // A copy has no room to grow.
-            let mut copy = RoaringBitmap::clone(many);
-            copy.optimize();
-            *many = Arc::new(copy);
+            // A copy has no room to grow. Runs would be a little smaller, but adding single slots to runs takes longer than
+            // all else that a list needs.
+            *many = Arc::new(RoaringBitmap::clone(many));
         }
     }
 }

@@ -2,15 +2,17 @@
 
 use std::collections::BTreeSet;
 
+use roaring::RoaringBitmap;
 use serde::Serialize;
 
 use super::Catalog;
-use super::fold::{fold, folded};
-use crate::id::{Ref, Text};
+use super::fold::fold;
+use super::set::Slot;
+use crate::id::{EntityType, Ref, Text};
 use crate::model::{Entity, OwnershipState, RelationType, Resource};
 
 /// How many neighbours of one team make a suggestion.
-const NEIGHBOURS: usize = 3;
+const NEIGHBOURS: u64 = 3;
 
 /// Who might own a resource.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -34,7 +36,7 @@ impl Catalog {
         }
         let rejected = self.curated(asked).map(|said| said.curated.rejected.as_slice()).unwrap_or_default();
         let allowed = |suggestion: &Suggestion| !rejected.contains(&suggestion.team);
-        self.by_stack(asked).filter(allowed).or_else(|| self.by_neighbours(asked, &resource).filter(allowed))
+        self.by_stack(asked).filter(allowed).or_else(|| self.by_neighbours(&resource).filter(allowed))
     }
 
     fn by_stack(&self, asked: &Ref) -> Option<Suggestion> {
@@ -50,34 +52,38 @@ impl Catalog {
         Some(Suggestion { team, rule: Text::new_static("stack"), reason })
     }
 
-    fn by_neighbours(&self, asked: &Ref, resource: &Resource) -> Option<Suggestion> {
-        let account = resource.account.as_ref()?;
-        let near = self.index.accounts.get(account)?;
-        let name = fold(&resource.name);
+    fn by_neighbours(&self, asked: &Resource) -> Option<Suggestion> {
+        let index = &self.index;
+        let mut near = index.accounts.get(asked.account.as_ref()?)?.bitmap().into_owned();
+        near &= &*index.entity_types[EntityType::Resource as usize].bitmap();
+        near &= &*index.ownership[OwnershipState::Owned as usize].bitmap();
+        index.no_team.take_from(&mut near);
+        let renamed = self.renamed(&near);
+        let name = fold(&asked.name);
         for prefix in prefixes(&name) {
-            let mut count = 0;
-            let mut teams: BTreeSet<Option<Text>> = BTreeSet::new();
-            for slot in near.and(&self.names_like(prefix, false)) {
-                let Some(item) = self.items.get(slot) else { continue };
-                if matches!(&item.entity, Entity::Resource(other) if folded(&other.name).starts_with(prefix))
-                    && item.entity.entity_ref() != *asked
-                    && let Some(team) = owner(&item.entity)
-                {
-                    count += 1;
-                    teams.insert(Some(team));
-                }
-            }
-            if teams.len() > 1 {
+            let mut alike = &near & self.names_like(prefix, false);
+            renamed.iter().filter(|(_, name)| !name.starts_with(prefix)).for_each(|(slot, _)| {
+                alike.remove(*slot);
+            });
+            let Some(team) = alike.min().and_then(|slot| owner(&self.items.get(slot)?.entity)) else { continue };
+            if index.teams.get(&team).is_none_or(|all| all.shared(&alike) < alike.len()) {
                 return None;
             }
+            let count = alike.len();
             if count >= NEIGHBOURS {
-                let team = one(teams)?;
                 let reason =
                     format!("{count} resources of this account whose names begin with `{prefix}` belong to {team}");
                 return Some(Suggestion { team, rule: Text::new_static("name"), reason });
             }
         }
         None
+    }
+
+    /// What goes by a name that a person gave, with the name that it had before.
+    fn renamed(&self, among: &RoaringBitmap) -> Vec<(Slot, String)> {
+        let given = self.curated.values().filter(|said| said.curated.display_name.is_some());
+        let there = given.filter_map(|said| self.items.living(&said.entity)).filter(|slot| among.contains(*slot));
+        there.filter_map(|slot| Some((slot, fold(self.items.get(slot)?.entity.name())))).collect()
     }
 }
 
