@@ -284,6 +284,50 @@ fn an_owner_that_a_person_names_is_heard_by_what_the_service_uses() {
 }
 
 #[test]
+fn neighbours_of_one_team_make_a_suggestion_by_the_names_that_they_came_with() {
+    let orphan = estate::bucket_of("ledger-x", Ownership { state: OwnershipState::Unowned, ..Ownership::default() });
+    let asked = Entity::Resource(orphan.clone()).entity_ref();
+    let elsewhere =
+        Resource { account: Some(ACCOUNTS[3].into()), ..estate::bucket_of("ledger-far", estate::owned_by("web")) };
+    let mut world = World::default();
+    let put = |world: &mut World, entity: Entity| {
+        let (first_seen, updated_at) = (estate::time(1), estate::time(1));
+        world.entities.insert(entity.entity_ref(), Record { entity, first_seen, updated_at });
+    };
+    for entity in [estate::team("payments"), estate::team("web"), Entity::Resource(orphan), Entity::Resource(elsewhere)]
+    {
+        put(&mut world, entity);
+    }
+    for name in ["ledger-a", "Ledger-b"] {
+        put(&mut world, estate::owned_bucket(name, "payments"));
+    }
+    assert_eq!(Catalog::new(world.loaded()).suggestion(&asked), None, "two are too few");
+    let (third, other) = (estate::owned_bucket("ledger-c", "payments"), estate::owned_bucket("photos", "web"));
+    // One that people call otherwise is still a neighbour, and one that they only call so is none.
+    for (entity, name) in [(&third, "Old books"), (&other, "ledger-photos")] {
+        put(&mut world, entity.clone());
+        let said = CuratedRecord {
+            entity: entity.entity_ref(),
+            curated: Curated { display_name: Some(name.into()), ..Curated::default() },
+            version: 1,
+            by: "ann".into(),
+            edited_at: estate::time(2),
+            first_at: estate::time(2),
+        };
+        world.curated.insert(entity.entity_ref(), said);
+    }
+    let found = Catalog::new(world.loaded()).suggestion(&asked).expect("three of one team");
+    assert_eq!((found.team.as_str(), found.rule.as_str()), ("payments", "name"));
+    assert!(
+        found.reason.starts_with("3 resources of this account whose names begin with `ledger-`"),
+        "{}",
+        found.reason
+    );
+    put(&mut world, estate::owned_bucket("ledger-d", "web"));
+    assert_eq!(Catalog::new(world.loaded()).suggestion(&asked), None, "two teams");
+}
+
+#[test]
 fn an_entity_comes_back_as_it_was_loaded() {
     let texts: Vec<Text> = ["", "x", "Größe", "twenty-three bytes long", "twenty-four bytes long/x", "/"]
         .into_iter()
