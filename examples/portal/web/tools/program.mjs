@@ -16,7 +16,7 @@ export function programPath() {
   throw new Error(`there is no ${path}: \`make demo\` builds it, or PORTAL_BIN names another one`)
 }
 
-/** Starts it, and waits for the line that says where it listens. */
+/** Starts it, and waits until it is ready. */
 export async function started(program, args, cwd) {
   const child = spawn(program, args, { cwd, stdio: ['ignore', 'ignore', 'pipe'] })
   const said = []
@@ -28,5 +28,15 @@ export async function started(program, args, cwd) {
     })
     child.once('exit', (code) => reject(new Error(`portal ended with ${code}:\n${said.join('\n')}`)))
   })
+  await ready(url)
   return { child, url }
+}
+
+/** It listens before it has read its store, and answers with 503 until then: a page that is early shows errors. */
+async function ready(url) {
+  const until = Date.now() + 60_000
+  while (!(await fetch(`${url}/readyz`)).ok) {
+    if (Date.now() > until) throw new Error(`${url} was not ready after a minute`)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
 }

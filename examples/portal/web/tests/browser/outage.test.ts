@@ -7,7 +7,7 @@ test('a portal that is gone is said, what was read stays, and it recovers by its
   portal,
   allow,
 }) => {
-  // One that has just begun says that it is not ready yet.
+  // The page may ask while it has just begun and is not ready yet.
   allow(/ERR_CONNECTION|ERR_EMPTY_RESPONSE|ERR_SOCKET|503/)
   await page.goto('/services')
   const card = page.getByRole('article').first()
@@ -47,7 +47,7 @@ test('a page that is opened while the portal is gone says so, and mends itself',
   portal,
   allow,
 }) => {
-  // One that has just begun says that it is not ready yet.
+  // The page may ask while it has just begun and is not ready yet.
   allow(/ERR_CONNECTION|ERR_EMPTY_RESPONSE|ERR_SOCKET|503/)
   await page.goto('/services')
   await titled(page, 'Services')

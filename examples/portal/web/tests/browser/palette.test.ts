@@ -83,6 +83,7 @@ test('Escape gives the focus back to where it was', async ({ page }) => {
 
 test('the theme is chosen in the palette, and stays', async ({ page }) => {
   await page.goto('/')
+  await titled(page, 'Overview')
   await page.keyboard.press('Control+k')
   await seen(page.getByRole('combobox'))
   await page.keyboard.type('dark theme')

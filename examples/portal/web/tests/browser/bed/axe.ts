@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import type { RunOptions } from 'axe-core'
 import type { Page } from 'playwright-core'
 
 const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
@@ -18,15 +17,12 @@ export async function axe(page: Page): Promise<string[]> {
       theme === 'dark',
     )
     if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(source)
-    // What is not about colours is the same in both themes. By category also rules would run that axe leaves out by default.
-    const options: RunOptions = theme === 'dark' ? { runOnly: ['color-contrast', 'link-in-text-block'] } : {}
-    const { violations } = await page.evaluate(async (options) => {
+    const { violations } = await page.evaluate(async () => {
       await new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)))
       return (window as unknown as { axe: typeof import('axe-core') }).axe.run(document, {
-        ...options,
         resultTypes: ['violations'],
       })
-    }, options)
+    })
     for (const { id, help, nodes } of violations)
       for (const { html, failureSummary } of nodes)
         found.push(
