@@ -115,7 +115,7 @@ async fn fill(resources: usize, folder: &Path, url: &str) -> Result<Vec<(&'stati
 }
 
 /// The program that was built beside this one.
-fn portal() -> Result<PathBuf, Failure> {
+pub(crate) fn portal() -> Result<PathBuf, Failure> {
     let program = std::env::current_exe()?.with_file_name("portal");
     if program.exists() {
         Ok(program)
@@ -125,19 +125,19 @@ fn portal() -> Result<PathBuf, Failure> {
 }
 
 /// A process that listens on a port of its own, and ends with this.
-struct Server {
+pub(crate) struct Server {
     process: Child,
     address: String,
 }
 
 impl Server {
-    fn start(command: &mut Command) -> Result<Server, Failure> {
+    pub(crate) fn start(command: &mut Command) -> Result<Server, Failure> {
         let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string();
         let process = command.args(["--listen", &address]).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
         Ok(Server { process, address })
     }
 
-    fn wait_for(&self, path: &str) -> Result<(), Failure> {
+    pub(crate) fn wait_for(&self, path: &str) -> Result<(), Failure> {
         let end = Instant::now() + Duration::from_secs(120);
         while self.get(path).is_err() {
             if Instant::now() > end {
@@ -148,20 +148,30 @@ impl Server {
         Ok(())
     }
 
-    fn get(&self, path: &str) -> Result<Vec<u8>, Failure> {
+    pub(crate) fn get(&self, path: &str) -> Result<Vec<u8>, Failure> {
+        self.ask("GET", path, "")
+    }
+
+    /// The body of an answer that says yes.
+    pub(crate) fn ask(&self, method: &str, path: &str, body: &str) -> Result<Vec<u8>, Failure> {
         let mut stream = TcpStream::connect(&self.address)?;
-        write!(stream, "GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", self.address)?;
+        let (host, length) = (&self.address, body.len());
+        write!(
+            stream,
+            "{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nContent-Type: application/json\r\n\
+             Content-Length: {length}\r\n\r\n{body}"
+        )?;
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer)?;
         let end = answer.windows(4).position(|four| four == b"\r\n\r\n").ok_or("an answer without headers")?;
         let head = String::from_utf8_lossy(&answer[..end]).into_owned();
-        if !head.starts_with("HTTP/1.1 200") || head.to_lowercase().contains("transfer-encoding: chunked") {
-            return Err(format!("GET {path}: {head}").into());
+        if !head.starts_with("HTTP/1.1 20") || head.to_lowercase().contains("transfer-encoding: chunked") {
+            return Err(format!("{method} {path}: {head}").into());
         }
         Ok(answer.split_off(end + 4))
     }
 
-    fn cpu_seconds(&self) -> f64 {
+    pub(crate) fn cpu_seconds(&self) -> f64 {
         measure::cpu_seconds(&self.process.id().to_string())
     }
 
@@ -178,17 +188,17 @@ impl Drop for Server {
 }
 
 /// What wrk saw.
-struct Seen {
-    rate: f64,
+pub(crate) struct Seen {
+    pub(crate) rate: f64,
     /// Milliseconds.
-    median: f64,
+    pub(crate) median: f64,
     /// Milliseconds.
-    p99: f64,
+    pub(crate) p99: f64,
     /// Microseconds of the server's CPU time a request.
     cpu: f64,
 }
 
-fn wrk(server: &Server, path: &str, connections: u32) -> Result<Seen, Failure> {
+pub(crate) fn wrk(server: &Server, path: &str, connections: u32) -> Result<Seen, Failure> {
     let before = server.cpu_seconds();
     let ran = Command::new("wrk")
         .args(["--threads", "1", "--latency", "--connections", &connections.to_string()])
