@@ -1,14 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import {
-  blastRadius,
-  type Graph,
-  type GraphEdge,
-  layout,
-  nearest,
-  node_size,
-  union,
-  withoutTypes,
-} from '@/lib/graph'
+import { blastRadius, type Graph, type GraphEdge, union, withoutTypes } from '@/lib/graph'
+import { layout, nearest, node_size, readable, viewOf } from '@/lib/graph-layout'
 import { lineOf } from '@/lib/graph-lines'
 
 type Type = GraphEdge['type']
@@ -79,8 +71,12 @@ describe('without types', () => {
   })
 })
 
+/** What a window of a laptop and of a phone leave for the drawing. */
+const laptop = { width: 654, height: 628 }
+const phone = { width: 356, height: 414 }
+
 describe('layout', () => {
-  const { places, width, height } = layout(graph, bucket)
+  const { places, width, height } = layout(graph, bucket, laptop)
   const at = (ref: string) => places.get(ref) ?? { x: Number.NaN, y: Number.NaN }
 
   it('puts what hangs on the root at its left, and what it hangs on at its right', () => {
@@ -108,7 +104,7 @@ describe('layout', () => {
       ],
       cut: false,
     }
-    const big = layout(many, 'team:t')
+    const big = layout(many, 'team:t', laptop)
     expect(big.places.size).toBe(100)
     const all = [...big.places.values()]
     for (const [index, one] of all.entries()) {
@@ -125,7 +121,7 @@ describe('layout', () => {
 
   it('is the same for the same graph in another order', () => {
     const turned = { ...graph, nodes: [...graph.nodes].reverse(), edges: [...graph.edges].reverse() }
-    const again = layout(turned, bucket)
+    const again = layout(turned, bucket, laptop)
     expect([again.width, again.height]).toEqual([width, height])
     for (const [ref, place] of places) expect(again.places.get(ref)).toEqual(place)
   })
@@ -135,6 +131,54 @@ describe('layout', () => {
     expect(nearest(places, bucket, 'ArrowRight')).toBe('resource:stack')
     expect(nearest(places, 'service:web', 'ArrowLeft')).toBeNull()
     expect(nearest(places, bucket, 'x')).toBeNull()
+  })
+})
+
+describe('what is seen first', () => {
+  /** A service with callers at its left and with what it uses at its right. */
+  const around = (callers: number, used: number): Graph => ({
+    nodes: [
+      node('service:api', 'pay', 0),
+      ...Array.from({ length: callers }, (_, n) => node(`service:${n}`)),
+      ...Array.from({ length: used }, (_, n) => node(`resource:${n}`)),
+      node('team:pay'),
+    ],
+    edges: [
+      ...Array.from({ length: callers }, (_, n) => edge(`service:${n}`, 'depends_on', 'service:api')),
+      ...Array.from({ length: used }, (_, n) => edge('service:api', 'uses', `resource:${n}`)),
+      edge('service:api', 'owned_by', 'team:pay'),
+    ],
+    cut: false,
+  })
+  const seenOf = (graph: Graph, room: typeof laptop) => {
+    const drawing = layout(graph, 'service:api', room)
+    const view = viewOf(drawing, 'service:api', room, readable)
+    const is_seen = (ref: string) => {
+      const { x, y } = drawing.places.get(ref) ?? { x: Number.NaN, y: Number.NaN }
+      const [dx, dy] = [(node_size.width / 2) * view.scale, (node_size.height / 2) * view.scale]
+      const at = { x: view.x + x * view.scale, y: view.y + y * view.scale }
+      return at.x - dx >= 0 && at.x + dx <= room.width && at.y - dy >= 0 && at.y + dy <= room.height
+    }
+    return { scale: view.scale, seen: new Set(graph.nodes.map(({ ref }) => ref).filter(is_seen)) }
+  }
+
+  it('is all of a usual neighbourhood, in letters that can be read', () => {
+    const { scale, seen } = seenOf(around(4, 12), laptop)
+    expect(seen.size).toBe(18)
+    expect(scale).toBeGreaterThanOrEqual(readable)
+  })
+
+  it('is what was asked for and the fuller side, where it is too much for the room', () => {
+    const { scale, seen } = seenOf(around(2, 9), phone)
+    expect(scale).toBe(readable)
+    expect(seen).toContain('service:api')
+    expect([...seen].filter((ref) => ref.startsWith('resource:')).length).toBeGreaterThanOrEqual(7)
+    expect(seenOf(around(9, 2), phone).seen.size).toBeGreaterThanOrEqual(8)
+    expect(seenOf(around(40, 40), laptop).seen).toContain('service:api')
+  })
+
+  it('is never larger than it is', () => {
+    expect(seenOf(around(0, 1), laptop).scale).toBe(1)
   })
 })
 

@@ -1,5 +1,6 @@
 /** The lines of a drawn graph. */
-import { type GraphEdge, node_size, type Point } from './graph'
+import type { GraphEdge } from './graph'
+import { node_size, type Point } from './graph-layout'
 
 /** How a relation reads from its start to its end, and the other way round. */
 export const relation_words: Record<GraphEdge['type'], { forth: string; back: string }> = {

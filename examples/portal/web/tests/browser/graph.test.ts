@@ -15,6 +15,37 @@ test('a search begins a graph', async ({ page }) => {
   expect(await axe(page)).toEqual([])
 })
 
+test('what is in it can be read, on a laptop and on a phone', async ({ open }) => {
+  for (const [width, height] of [
+    [1280, 900],
+    [390, 844],
+  ] as const) {
+    const page = await open({ width, height })
+    for (const [path, root] of [
+      [around, 'payments-api'],
+      ['/graph?ref=team:payments', 'Payments'],
+    ] as const) {
+      await page.goto(path)
+      await seen(page.getByRole('button', { name: new RegExp(`^${root} ?, (service|team)`) }))
+      const letters_px = await page.locator('[data-node]').evaluateAll((nodes) =>
+        nodes.flatMap((node) => {
+          const scale = node.getBoundingClientRect().width / (node as HTMLElement).offsetWidth
+          const lines = [...node.querySelectorAll('.truncate, .line-clamp-2')]
+          return lines.map((line) => Number.parseFloat(getComputedStyle(line).fontSize) * scale)
+        }),
+      )
+      expect(Math.min(...letters_px), `${path} at ${width}`).toBeGreaterThan(11.4)
+      const canvas = await page.getByRole('region', { name: /^Graph\./ }).boundingBox()
+      const centre = await page.locator('[data-node][aria-pressed=true]').boundingBox()
+      if (!canvas || !centre) throw new Error('nothing is drawn')
+      expect(centre.x).toBeGreaterThanOrEqual(canvas.x)
+      expect(centre.x + centre.width).toBeLessThanOrEqual(canvas.x + canvas.width)
+      expect(centre.y).toBeGreaterThanOrEqual(canvas.y)
+      expect(centre.y + centre.height).toBeLessThanOrEqual(canvas.y + canvas.height)
+    }
+  }
+})
+
 test('pressing a thing shows what is around it, back takes that away, and reload keeps it', async ({
   page,
 }) => {

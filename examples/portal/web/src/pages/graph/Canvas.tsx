@@ -1,35 +1,21 @@
-import { select } from 'd3-selection'
-import { type ZoomBehavior, type ZoomTransform, zoom, zoomIdentity } from 'd3-zoom'
 import { Maximize, Minus, Plus } from 'lucide-react'
-import { type KeyboardEvent, memo, useCallback, useEffect, useLayoutEffect, useMemo, useRef } from 'react'
+import { type KeyboardEvent, memo, useMemo, useRef } from 'react'
 import { iconOf } from '@/components/entity-link'
 import { TeamMark } from '@/components/team-chip'
 import { Button } from '@/components/ui/button'
 import { cn } from '@/lib/cn'
-import {
-  type Graph,
-  type GraphEdge,
-  type GraphNode,
-  keyOfEdge,
-  type Layout,
-  layout,
-  nearest,
-  node_size,
-  type Point,
-} from '@/lib/graph'
+import { type Graph, type GraphEdge, type GraphNode, keyOfEdge } from '@/lib/graph'
+import { type Layout, layout, nearest, node_size } from '@/lib/graph-layout'
 import { lineOf, relation_words } from '@/lib/graph-lines'
 import { shortName } from '@/lib/refs'
 import { line_styles } from './line-styles'
+import { usePanAndZoom, useRoom } from './use-pan-and-zoom'
 
 export type Expansion = 'fixed' | 'expanded' | 'collapsed'
 
-const smallest = 0.15
-/** Smaller than this nobody reads it. */
-const readable = 0.5
-const largest = 2
-const margin_px = 28
 /** With more lines at one node their words lie over each other; the legend says them, too. */
 const most_words = 7
+const letters_of_a_line = 17
 
 /**
  * The drawing. Nodes are buttons in the page, so that they are read, focused and pressed like any other; the lines are
@@ -51,8 +37,17 @@ export function Canvas({
   press: (ref: string) => void
   placeWord: (ref: string) => string | null
 }) {
-  const drawing = useMemo(() => layout(graph, root), [graph, root])
-  const { box, inner, zoomBy, showAll, bringIntoView } = usePanAndZoom(drawing, selected, root)
+  const box = useRef<HTMLElement>(null)
+  const room = useRoom(box)
+  const drawing = useMemo(() => layout(graph, root, room), [graph, root, room])
+  const { inner, zoomBy, showAll, bringIntoView } = usePanAndZoom({
+    box,
+    room,
+    graph,
+    drawing,
+    anchor: selected,
+    centre: root,
+  })
 
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.altKey || event.ctrlKey || event.metaKey) return
@@ -75,12 +70,12 @@ export function Canvas({
 
   const has = graph.nodes.some((node) => node.ref === selected)
   return (
-    <div className="relative h-104 sm:h-[clamp(24rem,70dvh,56rem)] overflow-hidden rounded-lg border bg-card">
+    <div className="relative flex h-112 flex-col overflow-hidden rounded-lg border bg-card sm:h-[clamp(24rem,70dvh,56rem)]">
       <section
         ref={box}
         aria-label="Graph. Arrow keys go from one to the next, Enter shows what is around it."
         onKeyDown={onKeyDown}
-        className="absolute inset-0 cursor-grab touch-none overflow-hidden bg-[radial-gradient(var(--border)_1px,transparent_1px)] bg-size-[22px_22px] active:cursor-grabbing"
+        className="relative min-h-0 flex-1 cursor-grab touch-none overflow-hidden bg-[radial-gradient(var(--border)_1px,transparent_1px)] bg-size-[22px_22px] active:cursor-grabbing"
       >
         <div ref={inner} className="absolute top-0 left-0 origin-top-left will-change-transform">
           <Lines edges={graph.edges} drawing={drawing} selected={has ? selected : root} />
@@ -105,7 +100,7 @@ export function Canvas({
           })}
         </div>
       </section>
-      <div className="absolute right-3 bottom-3 flex flex-col rounded-md border bg-card shadow-sm">
+      <div className="flex justify-end border-t bg-card sm:absolute sm:top-2 sm:right-2 sm:rounded-md sm:border sm:shadow-sm">
         <Button
           variant="ghost"
           size="icon-sm"
@@ -160,6 +155,8 @@ function Node({
   place: string | null
 }) {
   const Icon = iconOf(node.type)
+  // Namesakes of several places differ in the second line. Where it says no place, the end of the name is worth more.
+  const has_two_lines = place === null && node.name.length > letters_of_a_line
   return (
     <button
       type="button"
@@ -175,7 +172,7 @@ function Node({
         transform: `translate(${x - node_size.width / 2}px, ${y - node_size.height / 2}px)`,
       }}
       className={cn(
-        'absolute top-0 left-0 flex items-center gap-2.5 rounded-lg border bg-card px-2.5 text-left shadow-xs hover:border-input hover:bg-muted',
+        'absolute top-0 left-0 flex items-center gap-2 rounded-lg border bg-card px-2 text-left shadow-xs hover:border-input hover:bg-muted',
         node.type === 'service' && 'border-l-3 border-l-primary/60',
         is_root && 'border-2 border-primary',
         is_selected && 'border-primary bg-accent hover:border-primary hover:bg-accent',
@@ -187,13 +184,24 @@ function Node({
         <Icon aria-hidden className="size-4.5 shrink-0 text-muted-foreground" strokeWidth={1.75} />
       )}
       <span className="min-w-0 flex-1">
-        <span className={cn('block truncate text-xs font-semibold', is_selected && 'text-accent-foreground')}>
+        <span
+          className={cn(
+            'block text-[0.9375rem] font-semibold tracking-tight',
+            has_two_lines ? 'line-clamp-2 leading-4.25 wrap-anywhere' : 'truncate leading-4.5',
+            is_selected && 'text-accent-foreground',
+          )}
+        >
           {node.name}
-          <span className="sr-only">, {node.type}</span>
+          <span className="sr-only">
+            , {node.type}
+            {has_two_lines && node.team && ` · ${node.team}`}
+          </span>
         </span>
-        <span className="block truncate text-2xs leading-3.5 text-muted-foreground">
-          {[place ?? node.type, node.team].filter(Boolean).join(' · ')}
-        </span>
+        {!has_two_lines && (
+          <span className="block truncate text-sm leading-4.5 text-muted-foreground">
+            {[place ?? node.type, node.team].filter(Boolean).join(' · ')}
+          </span>
+        )}
       </span>
       {expansion !== 'fixed' &&
         (expansion === 'expanded' ? (
@@ -269,13 +277,13 @@ const Lines = memo(function Lines({
         )
       })}
       {lines.map(({ edge, middle }) =>
-        is_near(edge) && near_count <= most_words ? (
+        is_near(edge) && near_count <= most_words && drawing.roomy ? (
           <text
             key={keyOfEdge(edge)}
             x={middle.x}
             y={middle.y - 4}
             textAnchor="middle"
-            className="fill-muted-foreground stroke-card text-2xs [paint-order:stroke] [stroke-width:4px]"
+            className="fill-muted-foreground stroke-card text-sm [paint-order:stroke] [stroke-width:4px]"
           >
             {relation_words[edge.type].forth}
           </text>
@@ -284,113 +292,3 @@ const Lines = memo(function Lines({
     </svg>
   )
 })
-
-/** Dragging, wheel and fingers, by d3; kept out of React, which would draw every node for each step. */
-function usePanAndZoom(drawing: Layout, anchor: string, centre: string) {
-  const box = useRef<HTMLElement>(null)
-  const inner = useRef<HTMLDivElement>(null)
-  const behaviour = useRef<ZoomBehavior<HTMLElement, unknown> | null>(null)
-  const now = useRef<ZoomTransform>(zoomIdentity)
-  const before = useRef<{ drawing: Layout; fitted: boolean } | null>(null)
-  const latest = useRef(drawing)
-  latest.current = drawing
-
-  const moveTo = useCallback((transform: ZoomTransform) => {
-    if (box.current && behaviour.current) behaviour.current.transform(select(box.current), transform)
-  }, [])
-
-  const showAll = useCallback(
-    (at_least = smallest) => {
-      const element = box.current
-      if (!element) return
-      const { width, height, places } = latest.current
-      const { clientWidth, clientHeight } = element
-      const fitting = Math.min(
-        1,
-        (clientWidth - 2 * margin_px) / Math.max(1, width),
-        (clientHeight - 2 * margin_px) / Math.max(1, height),
-      )
-      const scale = Math.max(at_least, fitting)
-      // Where not all of it can be read at once, it begins with what was asked for.
-      const middle = (scale > fitting && places.get(centre)) || { x: width / 2, y: height / 2 }
-      moveTo(
-        zoomIdentity
-          .translate(clientWidth / 2 - middle.x * scale, clientHeight / 2 - middle.y * scale)
-          .scale(scale),
-      )
-    },
-    [moveTo, centre],
-  )
-
-  useEffect(() => {
-    const element = box.current
-    if (!element) return
-    const made = zoom<HTMLElement, unknown>()
-      .scaleExtent([smallest, largest])
-      .on('zoom', ({ transform }: { transform: ZoomTransform }) => {
-        now.current = transform
-        if (inner.current)
-          inner.current.style.transform = transform
-            .toString()
-            .replace(/translate\(([^,]+),([^)]+)\)/, 'translate($1px,$2px)')
-      })
-    behaviour.current = made
-    select(element).call(made).on('dblclick.zoom', null)
-    showAll(readable)
-    // Until somebody moves it, it follows the window.
-    const observer = new ResizeObserver(() => {
-      if (before.current?.fitted) showAll(readable)
-    })
-    observer.observe(element)
-    const touched = () => {
-      if (before.current) before.current.fitted = false
-    }
-    element.addEventListener('pointerdown', touched)
-    element.addEventListener('wheel', touched, { passive: true })
-    return () => {
-      observer.disconnect()
-      element.removeEventListener('pointerdown', touched)
-      element.removeEventListener('wheel', touched)
-      select(element).on('.zoom', null)
-    }
-  }, [showAll])
-
-  // What was pressed stays where it is while everything else makes room.
-  useLayoutEffect(() => {
-    const last = before.current
-    before.current = { drawing, fitted: last?.fitted ?? true }
-    if (!last || last.drawing === drawing) return
-    const was: Point | undefined = last.drawing.places.get(anchor)
-    const is = drawing.places.get(anchor)
-    if (!was || !is) return showAll(readable)
-    before.current.fitted = false
-    moveTo(now.current.translate(was.x - is.x, was.y - is.y))
-  }, [drawing, anchor, showAll, moveTo])
-
-  const zoomBy = useCallback((factor: number) => {
-    if (!box.current || !behaviour.current) return
-    if (before.current) before.current.fitted = false
-    behaviour.current.scaleBy(select(box.current), factor)
-  }, [])
-
-  const bringIntoView = useCallback(
-    (ref: string) => {
-      const place = latest.current.places.get(ref)
-      const element = box.current
-      if (!place || !element) return
-      const [x, y] = now.current.apply([place.x, place.y])
-      const half = {
-        x: (node_size.width / 2) * now.current.k + 12,
-        y: (node_size.height / 2) * now.current.k + 12,
-      }
-      const shift = (at: number, half_px: number, size_px: number) =>
-        at < half_px ? half_px - at : at > size_px - half_px ? size_px - half_px - at : 0
-      const dx = shift(x, half.x, element.clientWidth)
-      const dy = shift(y, half.y, element.clientHeight)
-      if (dx !== 0 || dy !== 0) moveTo(now.current.translate(dx / now.current.k, dy / now.current.k))
-    },
-    [moveTo],
-  )
-
-  return { box, inner, zoomBy, showAll, bringIntoView }
-}
