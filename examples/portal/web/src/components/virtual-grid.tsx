@@ -1,9 +1,9 @@
 import { useWindowVirtualizer } from '@tanstack/react-virtual'
-import { type ReactNode, useLayoutEffect, useRef, useState } from 'react'
+import { type ReactNode, useLayoutEffect, useMemo, useRef, useState } from 'react'
 
 const gap_px = 12
 
-/** Cards of one height, as many beside each other as fit; only those near the window are drawn. */
+/** Cards, as many beside each other as fit, each row of one height; only those near the window are drawn. */
 export function VirtualGrid<T>({
   items,
   total,
@@ -12,7 +12,7 @@ export function VirtualGrid<T>({
   card,
   skeleton,
   min_width_px,
-  height_px,
+  heightOf,
   label,
 }: {
   items: readonly T[]
@@ -20,10 +20,12 @@ export function VirtualGrid<T>({
   total: number
   more: () => void
   keyOf: (item: T) => string
-  card: (item: T) => ReactNode
+  /** Is told what else stands in its row. */
+  card: (item: T, row: readonly T[]) => ReactNode
   skeleton: ReactNode
   min_width_px: number
-  height_px: number
+  /** Pixels of a row with these; of those that are not there yet, without any. */
+  heightOf: (row: readonly T[]) => number
   label: string
 }) {
   const box = useRef<HTMLUListElement>(null)
@@ -43,12 +45,19 @@ export function VirtualGrid<T>({
     return () => observer.disconnect()
   }, [min_width_px])
 
+  const cards = useMemo(() => {
+    const of = (index: number) => items.slice(index * columns, (index + 1) * columns)
+    return Array.from({ length: Math.ceil(items.length / columns) }, (_, index) => of(index))
+  }, [items, columns])
   const virtualizer = useWindowVirtualizer({
     count: Math.ceil(total / columns),
-    estimateSize: () => height_px + gap_px,
+    estimateSize: (index) => heightOf(cards[index] ?? []) + gap_px,
     overscan: 4,
     scrollMargin: top_px,
   })
+  // It keeps the heights that it was told once.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: other cards have other heights
+  useLayoutEffect(() => virtualizer.measure(), [virtualizer, cards])
   const rows = virtualizer.getVirtualItems()
   const last = (rows.at(-1)?.index ?? 0) * columns + columns
   useLayoutEffect(() => {
@@ -75,12 +84,12 @@ export function VirtualGrid<T>({
               className="absolute"
               style={{
                 top: row.start - top_px,
-                height: height_px,
+                height: row.size - gap_px,
                 left: `calc((100% + ${gap_px}px) / ${columns} * ${column})`,
                 width: `calc((100% + ${gap_px}px) / ${columns} - ${gap_px}px)`,
               }}
             >
-              {item ? card(item) : skeleton}
+              {item ? card(item, cards[row.index] ?? []) : skeleton}
             </li>
           )
         }),

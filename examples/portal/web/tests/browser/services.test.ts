@@ -200,3 +200,23 @@ test('back and reload keep the view', async ({ page }) => {
   await page.goBack()
   await until(() => page.url()).not.toContain('sort=')
 })
+
+test('a card has a place for words where its row has some, and none where nobody wrote any', async ({
+  page,
+}) => {
+  await page.goto('/services')
+  const cards = page.getByRole('list', { name: 'Services' }).getByRole('article')
+  await seen(cards.nth(3))
+  const heights = () => cards.evaluateAll((all) => all.slice(0, 4).map((one) => one.clientHeight))
+  const [, , height_px = 0] = await heights()
+  const name = (await cards.nth(2).getAttribute('aria-label')) ?? ''
+  await choose(cards.nth(2), name, 'Edit')
+  const form = page.getByRole('dialog', { name: `Edit ${name}` })
+  await textbox(form, 'Description').fill('What it is for, in words that take more than the width of a card')
+  await form.getByRole('button', { name: 'Save' }).click()
+  await toasted(page, `${name} was saved`)
+  await until(async () => (await heights())[2]).toBeGreaterThan(height_px + 30)
+  const [first, second, third, fourth] = await heights()
+  expect([first, second, fourth]).toEqual([height_px, height_px, third])
+  await seen(cards.nth(3).getByText('No description yet.'))
+})

@@ -15,7 +15,7 @@ import { pathOf } from '@/lib/refs'
 import { count, counted } from '@/lib/time'
 import { asked, useSearchText, useView, without } from '@/lib/url-state'
 
-const card_height_px = 190
+const card_height_px = 174
 
 export function ProductList() {
   const [view, show] = useView()
@@ -78,7 +78,7 @@ export function ProductList() {
           card={(product) => <ProductCard product={product} />}
           skeleton={<Skeleton className="h-full" />}
           min_width_px={280}
-          height_px={card_height_px}
+          heightOf={() => card_height_px}
         />
       )}
     </Page>

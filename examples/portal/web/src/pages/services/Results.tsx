@@ -6,7 +6,7 @@ import { DataTable, TableSkeleton } from '@/components/data-table'
 import { Empty, Failed } from '@/components/states'
 import { VirtualGrid } from '@/components/virtual-grid'
 import { columns } from './columns'
-import { card_height_px, ServiceCard, ServiceCardSkeleton } from './ServiceCard'
+import { cardHeight, ServiceCard, ServiceCardSkeleton } from './ServiceCard'
 
 /** The list in each of its states: loading, failed, empty, cards, table. */
 export function Results({
@@ -45,8 +45,8 @@ export function Results({
       {...rest}
       items={items}
       min_width_px={264}
-      height_px={card_height_px}
-      card={(service) => <ServiceCard service={service} />}
+      heightOf={cardHeight}
+      card={(service, row) => <ServiceCard service={service} row={row} />}
       skeleton={<ServiceCardSkeleton />}
     />
   )
@@ -59,8 +59,8 @@ function CardsSkeleton() {
       aria-label="Loading services"
       className="grid grid-cols-[repeat(auto-fill,minmax(264px,1fr))] gap-3"
     >
-      {Array.from({ length: 9 }, (_, index) => (
-        <div key={index} style={{ height: card_height_px }}>
+      {Array.from({ length: 12 }, (_, index) => (
+        <div key={index} style={{ height: cardHeight([]) }}>
           <ServiceCardSkeleton />
         </div>
       ))}

@@ -11,9 +11,15 @@ import { Badge } from '@/components/ui/badge'
 import { Skeleton } from '@/components/ui/skeleton'
 import { pathOf } from '@/lib/refs'
 
-export const card_height_px = 212
+const height_px = { plain: 164, described: 212 }
 
-export function ServiceCard({ service }: { service: Service }) {
+/** Cards beside each other are of one height: with a place for words where one of them has some. */
+const isDescribed = (row: readonly Service[]) => row.some(({ description }) => description)
+
+export const cardHeight = (row: readonly Service[]) =>
+  isDescribed(row) ? height_px.described : height_px.plain
+
+export function ServiceCard({ service, row }: { service: Service; row: readonly Service[] }) {
   return (
     <article
       aria-label={service.name}
@@ -41,7 +47,11 @@ export function ServiceCard({ service }: { service: Service }) {
           </span>
         )}
       </div>
-      <p className="mt-1.5 line-clamp-2 shrink-0 text-muted-foreground">{service.description}</p>
+      {isDescribed(row) && (
+        <p className="mt-1.5 line-clamp-2 shrink-0 text-muted-foreground">
+          {service.description || 'No description yet.'}
+        </p>
+      )}
       <div className="mt-auto flex h-7 items-center gap-2 overflow-hidden">
         <span className="flex shrink-0 gap-1">
           {service.environments.map((environment) => (
