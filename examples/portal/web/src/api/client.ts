@@ -11,17 +11,23 @@ const watched: Middleware = {
     const key = apiKey()
     if (key) request.headers.set('Authorization', `Bearer ${key}`)
   },
-  onResponse({ response }) {
+  onResponse({ request, response }) {
     // A proxy answers these when the portal behind it is gone; the portal itself says so in a problem document.
     const gone = [502, 503, 504].includes(response.status) && !isProblem(response)
     const age = response.headers.get('Age')
     if (gone) note({ down_since: Date.now() })
-    else
-      note({ down_since: null, age_s: age === null ? null : Number(age), needs_key: response.status === 401 })
+    else note({ down_since: null, age_s: age === null ? null : Number(age), ...about(request, response) })
   },
   onError({ error }) {
     if (!(error instanceof DOMException && error.name === 'AbortError')) note({ down_since: Date.now() })
   },
+}
+
+/** What an answer says about the key; about one that was changed meanwhile it says nothing. */
+function about(request: Request, { status }: Response) {
+  const key = apiKey()
+  if (request.headers.get('Authorization') !== (key && `Bearer ${key}`)) return {}
+  return status === 401 ? { needs_key: true } : { needs_key: false, answered: true }
 }
 
 /** Longer than the server thinks about anything. Whoever has not answered by then hangs. */

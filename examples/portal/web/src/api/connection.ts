@@ -8,9 +8,11 @@ export interface Connection {
   age_s: number | null
   /** Whether the server asked for an API key. */
   needs_key: boolean
+  /** Whether it has answered something else: then there is a page, and maybe a form that somebody fills in. */
+  answered: boolean
 }
 
-let connection: Connection = { down_since: null, age_s: null, needs_key: false }
+let connection: Connection = { down_since: null, age_s: null, needs_key: false, answered: false }
 const listeners = new Set<() => void>()
 
 export function note(change: Partial<Connection>) {

@@ -30,5 +30,8 @@ export class ApiError extends Error {
 export function told(error: unknown): string {
   if (error instanceof ApiError && error.status === 0)
     return 'The portal does not answer. Nothing was changed.'
+  // Another key is asked for above whatever shows this.
+  if (error instanceof ApiError && error.status === 401)
+    return 'The API key was not accepted. Nothing was changed.'
   return error instanceof Error ? error.message : String(error)
 }

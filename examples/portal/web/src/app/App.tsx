@@ -6,7 +6,7 @@ import { queryClient } from '@/api/query'
 import { Toaster } from '@/components/ui/sonner'
 import NotFound from '@/pages/not-found'
 import { Boundary } from './Boundary'
-import { KeyGate } from './KeyGate'
+import { KeyDialog, KeyGate } from './KeyGate'
 import { routes } from './routes'
 import { Shell } from './Shell'
 import { useScrollToTop } from './scroll'
@@ -24,11 +24,12 @@ export function App() {
 
 function Pages() {
   const [path] = useLocation()
-  const { needs_key } = useConnection()
+  const { needs_key, answered } = useConnection()
   useScrollToTop(path)
-  if (needs_key) return <KeyGate />
+  if (needs_key && !answered) return <KeyGate />
   return (
     <Boundary key={path}>
+      {needs_key && <KeyDialog />}
       {/* Empty for the moment that a page's own chunk takes: a spinner would flash. */}
       <Suspense fallback={<div className="min-h-dvh" />}>
         <Switch>

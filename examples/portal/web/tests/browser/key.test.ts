@@ -11,7 +11,7 @@ const keyOf = (portal: Served, scope: 'read' | 'write') =>
 const gate = 'This portal asks for an API key'
 
 async function enter(page: Page, key: string) {
-  await page.getByLabel('API key').fill(key)
+  await page.getByLabel('API key', { exact: true }).fill(key)
   await page.getByRole('button', { name: 'Continue' }).click()
 }
 
@@ -19,7 +19,7 @@ test('whoever has no key is asked for one, and a wrong one is refused', async ({
   allow(/401/)
   await page.goto('/services')
   await titled(page, gate)
-  const field = page.getByLabel('API key')
+  const field = page.getByLabel('API key', { exact: true })
   const has_focus = () => field.evaluate((one) => one === document.activeElement)
   await until(has_focus).toBe(true)
   expect(await axe(page)).toEqual([])
@@ -56,6 +56,48 @@ test('a key to read does not write, and what was typed stays', async ({ page, po
   await form.getByRole('button', { name: 'Save' }).click()
   await seen(form.getByRole('alert'))
   expect(await textbox(form, 'Description').inputValue()).toBe('Finds products')
+})
+
+test('a key that is revoked in the middle of an edit takes nothing that was typed', async ({
+  page,
+  portal,
+  allow,
+}) => {
+  allow(/401/)
+  const first = keyOf(portal, 'write')
+  await page.goto('/services/payments/refunds-api')
+  await titled(page, gate)
+  await enter(page, first)
+  await titled(page, 'refunds-api')
+  await page.getByRole('button', { name: 'Edit' }).click()
+  const form = page.getByRole('dialog', { name: 'Edit refunds-api' })
+  await textbox(form, 'Description').fill('Pays money back')
+  await textbox(form, 'Documentation').fill('https://docs.hazelmoor.example/refunds')
+  portal.portal('keys', 'revoke', first.split('_')[1] ?? '')
+  const headers = { Authorization: `Bearer ${first}` }
+  await until(async () => (await fetch(`${portal.url}/api/v1alpha/teams`, { headers })).status).toBe(401)
+  await form.getByRole('button', { name: 'Save' }).click()
+
+  // Asked above the form, which nobody can leave by accident; a wrong key is refused there.
+  const asked = page.getByRole('dialog', { name: 'Your API key is no longer accepted' })
+  await seen(asked)
+  await page.keyboard.press('Escape')
+  expect(await axe(page)).toEqual([])
+  await enter(page, 'pk_wrong')
+  await seen(asked.getByText('This key was not accepted.'))
+
+  // With another one it goes on where it was: Enter saves.
+  await enter(page, keyOf(portal, 'write'))
+  await gone(asked)
+  expect(await textbox(form, 'Description').inputValue()).toBe('Pays money back')
+  await seen(form.getByRole('alert').getByText('The API key was not accepted. Nothing was changed.'))
+  await until(() =>
+    form.getByRole('button', { name: 'Save' }).evaluate((one) => one === document.activeElement),
+  ).toBe(true)
+  await page.keyboard.press('Enter')
+  await toasted(page, 'refunds-api was saved')
+  await gone(form)
+  await seen(page.getByText('Pays money back').first())
 })
 
 test('nothing that the page does is forbidden by its own policy', async ({ page, portal, allow }) => {
