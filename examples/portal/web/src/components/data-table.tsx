@@ -179,7 +179,7 @@ export function DataTable<T extends object>({
           }}
           onBlur={() => setFocused(null)}
         >
-          {drawn.map((item) => {
+          {drawn.flatMap((item) => {
             const before_px = item.start - place.top_px - end_px
             end_px = item.end - place.top_px
             const original = rows[item.index]
