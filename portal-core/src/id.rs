@@ -131,7 +131,11 @@ impl Ref {
     }
 
     fn join(entity_type: EntityType, local: &str) -> Ref {
-        Ref(Text::from(format!("{entity_type}:{local}")))
+        let mut text = String::with_capacity(entity_type.as_str().len() + 1 + local.len());
+        text.push_str(entity_type.as_str());
+        text.push(':');
+        text.push_str(local);
+        Ref(Text::from(text.as_str()))
     }
 }
 

@@ -19,6 +19,11 @@ const sonnerWithoutInlineStyles: Plugin = {
   },
 }
 
+/** What many pages are made of. Menus, questions and lists bring large libraries, which not every page needs. */
+const isPart = (id: string) =>
+  /[\\/]src[\\/](components|lib|api)[\\/][^\\/]+$|[\\/]lucide-react[\\/]/.test(id) &&
+  !/[\\/](menu|confirm|data-table|virtual-grid)\.tsx$/.test(id)
+
 export default defineConfig({
   plugins: [react(), tailwindcss(), sonnerWithoutInlineStyles],
   resolve: {
@@ -34,6 +39,20 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     // tools/compress.mjs reads it.
     manifest: true,
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            // Else each part that two pages share is a file: twelve to see a list, and a browser asks for six at once.
+            { name: 'parts', test: isPart, minShareCount: 3 },
+            {
+              name: 'lists',
+              test: /[\\/]data-table\.tsx|[\\/]virtual-grid\.tsx|@tanstack[\\/](react-)?(table|virtual)/,
+            },
+          ],
+        },
+      },
+    },
   },
   test: { include: ['tests/*.test.ts'] },
   server: {

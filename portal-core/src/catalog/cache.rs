@@ -1,11 +1,12 @@
 //! Answers that are asked for again and again, kept for as long as the picture that they are about.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use roaring::RoaringBitmap;
 
 use super::facets::{Counts, Facets};
+use crate::id::Text;
 
 /// What is kept of one picture.
 #[derive(Debug)]
@@ -14,12 +15,19 @@ pub(super) struct Cache {
     pub(super) counts: Kept<Counts>,
     /// What holds a word, by words of filters.
     pub(super) words: Kept<RoaringBitmap>,
+    /// Names of environments by account: almost everything that is shown has one.
+    pub(super) environments: OnceLock<HashMap<Text, Text>>,
 }
 
 impl Default for Cache {
     fn default() -> Cache {
         // A set of a million slots may take a hundred kilobytes, a count takes a few hundred bytes.
-        Cache { facets: Kept::at_most(256), counts: Kept::at_most(4_096), words: Kept::at_most(32) }
+        Cache {
+            facets: Kept::at_most(256),
+            counts: Kept::at_most(4_096),
+            words: Kept::at_most(32),
+            environments: OnceLock::new(),
+        }
     }
 }
 

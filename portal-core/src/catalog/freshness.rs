@@ -23,7 +23,16 @@ impl Catalog {
     /// When an entity was seen.
     pub fn freshness(&self, entity: &Entity) -> Freshness {
         let slot = self.items.slot(&entity.entity_ref());
-        let times = slot.and_then(|slot| self.items.times(slot));
+        self.freshness_in(slot, entity, slot.and_then(|slot| self.items.times(slot)))
+    }
+
+    /// [`Catalog::freshness`] of what is in a slot, by when it came and was changed.
+    pub(super) fn freshness_in(
+        &self,
+        slot: Option<Slot>,
+        entity: &Entity,
+        times: Option<(Timestamp, Timestamp)>,
+    ) -> Freshness {
         let parts = entity.parts().iter().filter_map(|key| self.parts.get(key));
         let seen =
             parts.clone().filter_map(|part| if part.is_stale() { part.good_at } else { Some(part.read_at) }).max();

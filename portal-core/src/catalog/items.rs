@@ -4,13 +4,14 @@
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
+use std::fmt;
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
 
 use hashbrown::HashTable;
 use jiff::Timestamp;
 
-use super::packed::{self, Packed, Reader, Writer};
+use super::packed::{self, Packed, Reader, Same, Writer};
 use super::pool::{Pool, Whole};
 use super::set::Slot;
 use crate::id::{EntityType, Ref, Text};
@@ -94,7 +95,7 @@ impl Items {
 
     /// The slot of a ref, whether an entity is there or not.
     pub(super) fn slot(&self, entity: &Ref) -> Option<Slot> {
-        let old = self.table.find(entity, |slot| self.entity_ref(slot) == *entity);
+        let old = self.table.find(entity, |slot| self.is_of(slot, entity));
         old.or_else(|| self.fresh.get(entity).copied())
     }
 
@@ -136,11 +137,12 @@ impl Items {
     }
 
     pub(super) fn get(&self, slot: Slot) -> Option<Item> {
-        let entity_type = self.entity_type(slot)?;
-        let mut from = self.reader(slot);
-        let shown = Text::from(from.piece());
-        let (first_seen, updated_at) = times(&mut from);
-        Some(Item { entity: packed::read_entity(entity_type, &mut from), first_seen, updated_at, shown })
+        Some(read(self.entity_type(slot)?, self.reader(slot)))
+    }
+
+    /// The same without evidence and attributes.
+    pub(super) fn get_in_short(&self, slot: Slot) -> Option<Item> {
+        Some(read(self.entity_type(slot)?, self.reader(slot).in_short()))
     }
 
     /// When what is in a slot came, and when it was changed last.
@@ -158,15 +160,25 @@ impl Items {
 
     /// The ref that a slot was made for.
     pub(super) fn entity_ref(&self, slot: Slot) -> Ref {
+        let mut text = String::with_capacity(128);
+        self.ref_to(slot, &mut text).expect("a text takes everything");
+        Ref::of_known(Text::from(text.as_str()))
+    }
+
+    /// Whether a slot was made for a ref.
+    fn is_of(&self, slot: Slot, entity: &Ref) -> bool {
+        let mut same = Same { rest: entity.as_str() };
+        self.ref_to(slot, &mut same).is_ok() && same.rest.is_empty()
+    }
+
+    fn ref_to(&self, slot: Slot, to: &mut impl fmt::Write) -> fmt::Result {
         let mut from = self.reader(slot);
-        match self.entity_type(slot) {
-            Some(entity_type) => {
-                from.piece();
-                times(&mut from);
-                packed::identity(entity_type, &mut from)
-            }
-            None => Ref::of_known(Text::read(&mut from)),
+        let of = self.entity_type(slot);
+        if of.is_some() {
+            from.piece();
+            times(&mut from);
         }
+        packed::identity(of, &mut from, to)
     }
 
     /// Compares what is in a slot with a place in the order of lists; nothing is before everything.
@@ -249,6 +261,12 @@ fn write(item: &Item, to: &mut Writer<'_>) {
     first_seen.write(to);
     Some(*updated_at).filter(|updated_at| updated_at != first_seen).write(to);
     packed::write_entity(entity, to);
+}
+
+fn read(of: EntityType, mut from: Reader<'_>) -> Item {
+    let shown = Text::from(from.piece());
+    let (first_seen, updated_at) = times(&mut from);
+    Item { entity: packed::read_entity(of, &mut from), first_seen, updated_at, shown }
 }
 
 fn write_absent(entity: &Ref, to: &mut Writer<'_>) {

@@ -8,7 +8,7 @@ use super::filter::{Filter, Hidden};
 use super::fold::fold;
 use super::items::{Item, NameKey};
 use super::marks::Place as Where;
-use super::page::{self, Key, Page, Paging, Place, Sort};
+use super::page::{self, Entry, Key, Page, Paging, Place, Sort};
 use super::set::{Set, Slot};
 use super::{Catalog, CatalogError};
 use crate::id::{EntityType, Ref, Text};
@@ -27,11 +27,28 @@ impl Catalog {
         let mut slots = self.page(of, found, paging, after.as_ref(), limit.saturating_add(1));
         let is_more = slots.len() > limit;
         slots.truncate(limit);
-        let last = slots.last().filter(|_| is_more).and_then(|slot| self.items.get(*slot).map(|item| (*slot, item)));
+        let last =
+            slots.last().filter(|_| is_more).and_then(|slot| self.items.get_in_short(*slot).map(|item| (*slot, item)));
         let next_cursor =
             last.map(|(slot, item)| page::write(of, filter, paging, &self.place(slot, &item, paging.sort)));
-        let items = slots.iter().filter_map(|slot| self.items.get(*slot)).map(|item| item.entity).collect();
+        let items =
+            slots.iter().filter_map(|slot| Some(self.entry_of(*slot, self.items.get_in_short(*slot)?))).collect();
         Ok(Page { items, total, next_cursor })
+    }
+
+    /// One entity with what lists show of it besides.
+    ///
+    /// # Errors
+    /// [`CatalogError::NotFound`].
+    pub fn entry(&self, entity: &Ref) -> Result<Entry, CatalogError> {
+        let found = self.items.slot(entity).and_then(|slot| Some((slot, self.items.get(slot)?)));
+        found.map(|(slot, item)| self.entry_of(slot, item)).ok_or_else(|| CatalogError::NotFound(entity.clone()))
+    }
+
+    fn entry_of(&self, slot: Slot, item: Item) -> Entry {
+        let Item { entity, first_seen, updated_at, .. } = item;
+        let freshness = self.freshness_in(Some(slot), &entity, Some((first_seen, updated_at)));
+        Entry { entity_ref: entity.entity_ref(), entity, freshness }
     }
 
     /// The refs of all entities of a type that fit a filter, sorted by ref.

@@ -43,7 +43,7 @@ pub use filter::{Filter, Hidden, TagFilter};
 pub use freshness::Freshness;
 pub use meant::Meant;
 pub use near::{Edge, Neighbourhood, Node};
-pub use page::{Page, Paging, Sort};
+pub use page::{Entry, Page, Paging, Sort};
 pub use search::{Hit, Matched};
 pub use suggestion::Suggestion;
 
@@ -234,10 +234,15 @@ impl Catalog {
 
     /// The name that people use for an account; the id where there is none.
     pub fn environment_name(&self, account: &str) -> Text {
-        match self.items.find(&Ref::environment(account)).map(|item| item.entity) {
-            Some(Entity::Environment(environment)) => environment.name,
-            _ => Text::from(account),
-        }
+        let named = self.cache.environments.get_or_init(|| {
+            let environments = self.index.entity_types[EntityType::Environment as usize].bitmap();
+            let all = environments.iter().filter_map(|slot| match self.items.get(slot)?.entity {
+                Entity::Environment(environment) => Some((environment.account, environment.name)),
+                _ => None,
+            });
+            all.collect()
+        });
+        named.get(account).cloned().unwrap_or_else(|| Text::from(account))
     }
 
     /// Slugs of the teams that a name stands for: its own name, an alias or an old name. Sorted.

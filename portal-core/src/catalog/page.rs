@@ -1,7 +1,7 @@
 //! Pages of a list: their order, and where the next one begins.
 
-use super::CatalogError;
 use super::filter::Filter;
+use super::{CatalogError, Freshness};
 use crate::digest::Digest;
 use crate::id::{EntityType, Ref};
 use crate::model::Entity;
@@ -71,11 +71,22 @@ impl Paging {
     }
 }
 
+/// An entity with what lists show of it besides.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// Its ref.
+    pub entity_ref: Ref,
+    /// What was collected, with what people say laid over it. In a list without the evidence and the attributes.
+    pub entity: Entity,
+    /// When it was seen.
+    pub freshness: Freshness,
+}
+
 /// A part of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page {
     /// What is on it.
-    pub items: Vec<Entity>,
+    pub items: Vec<Entry>,
     /// How many there are in all.
     pub total: usize,
     /// What asks for the next page; [`None`] on the last one.

@@ -1,7 +1,7 @@
 //! What the catalog answers: as if it looked at every entity, and the same whether it was loaded or brought up to date.
 
 use jiff::Timestamp;
-use portal_core::catalog::{Filter, Hidden, Paging, Sort, TagFilter};
+use portal_core::catalog::{Entry, Filter, Hidden, Paging, Sort, TagFilter};
 use portal_core::model::{
     Entity, Environment, Evidence, Health, Live, Member, Ownership, Product, Resource, Service, ServiceKind,
     ServiceType, Team, Workload,
@@ -55,6 +55,23 @@ fn filter(dice: &mut Dice) -> Filter {
     }
 }
 
+/// The whole of what stands in a list, which shows it in short.
+fn whole(catalog: &Catalog, listed: Entry) -> Entity {
+    let whole = catalog.entry(&listed.entity_ref).expect("it is there");
+    let Entry { entity_ref, mut entity, freshness } = whole.clone();
+    assert_eq!((entity.entity_ref(), catalog.freshness(&entity)), (entity_ref.clone(), freshness));
+    match &mut entity {
+        Entity::Resource(resource) => {
+            resource.ownership.evidence.clear();
+            resource.attributes.clear();
+        }
+        Entity::Service(service) => service.ownership.evidence.clear(),
+        _ => {}
+    }
+    assert_eq!(Entry { entity_ref, entity, freshness }, listed);
+    whole.entity
+}
+
 /// Walks through all pages.
 fn paged(catalog: &Catalog, of: EntityType, filter: &Filter, paging: Paging) -> Vec<Entity> {
     let mut paging = paging;
@@ -62,7 +79,7 @@ fn paged(catalog: &Catalog, of: EntityType, filter: &Filter, paging: Paging) -> 
     loop {
         let page = catalog.list(of, filter, &paging).expect("a page");
         assert!(page.items.len() <= paging.limit);
-        all.extend(page.items);
+        all.extend(page.items.into_iter().map(|listed| whole(catalog, listed)));
         match page.next_cursor {
             Some(next) => paging.cursor = Some(next),
             None => {
@@ -201,7 +218,7 @@ fn a_cursor_goes_on_at_its_place_when_entities_come_and_go() {
             let mut seen: Vec<Entity> = Vec::new();
             while let Some(next) = {
                 let page = catalog.list(of, &Filter::default(), &paging).expect("a page");
-                seen.extend(page.items);
+                seen.extend(page.items.into_iter().map(|listed| whole(&catalog, listed)));
                 page.next_cursor
             } {
                 paging.cursor = Some(next);
@@ -209,6 +226,7 @@ fn a_cursor_goes_on_at_its_place_when_entities_come_and_go() {
                 let last = seen.last().expect("a page has something on it");
                 let rest = Paging { limit: usize::MAX, ..paging.clone() };
                 let rest = catalog.list(of, &Filter::default(), &rest).expect("a page").items;
+                let rest: Vec<Entity> = rest.into_iter().map(|listed| whole(&catalog, listed)).collect();
                 let all = Oracle::of(&catalog).list(of, &Filter::default(), sort, descending);
                 assert!(all.ends_with(&rest), "the rest is the end of the list");
                 if let Some(at) = all.iter().position(|entity| entity == last) {

@@ -42,14 +42,14 @@ pub(super) async fn show(context: &Context, text: &str) -> anyhow::Result<Exit> 
         EntityType::Team | EntityType::Product | EntityType::Environment => Catalog::load(store.as_ref()).await?,
         _ => catalog,
     };
-    let found = catalog.entity(&entity).map_err(|_| FindError::NoRef(entity.clone()))?;
+    let found = catalog.entry(&entity).map_err(|_| FindError::NoRef(entity.clone()))?;
     let view = match views::view(&catalog, found.clone(), true) {
         View::Team(team) => View::Team(Box::new(team.with_refs(&catalog))),
         other => other,
     };
     match context.output {
         Output::Json => output::json(&view)?,
-        Output::Table => output::text_out(&shown(&catalog, &found, &serde_json::to_value(&view)?))?,
+        Output::Table => output::text_out(&shown(&catalog, &found.entity, &serde_json::to_value(&view)?))?,
     }
     Ok(Exit::Done)
 }

@@ -17,7 +17,7 @@ pub(super) async fn run(context: &Context, arguments: &ListArguments) -> anyhow:
     let filter = filter(&catalog, arguments)?;
     let paging = Paging { limit: arguments.limit.unwrap_or(usize::MAX), ..Paging::default() };
     let page = catalog.list(entity_type(arguments.what), &filter, &paging)?;
-    let items: Vec<View> = page.items.into_iter().map(|entity| views::view(&catalog, entity, false)).collect();
+    let items: Vec<View> = page.items.into_iter().map(|entry| views::view(&catalog, entry, false)).collect();
     let shown = items.len();
     match context.output {
         Output::Json => output::json(&List { items, total: page.total, next_cursor: page.next_cursor })?,

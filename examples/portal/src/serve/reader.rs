@@ -81,9 +81,12 @@ impl Reader {
     }
 }
 
+/// How much room an answer begins with: a page of rows fills it several times, a single entity leaves most of it.
+const ROOM: usize = 16 * 1024;
+
 /// A value as JSON.
 pub(super) fn bytes<T: Serialize>(value: &T) -> Result<Vec<u8>, Problem> {
-    let mut body = Vec::with_capacity(1024);
+    let mut body = Vec::with_capacity(ROOM);
     serde_json::to_writer(&mut body, value).map_err(|error| {
         tracing::error!(%error, "an answer could not be written");
         Problem::new(Kind::INTERNAL, "the answer could not be written")

@@ -16,7 +16,7 @@ mod service;
 mod source;
 pub mod words;
 
-use portal_core::catalog::Freshness;
+use portal_core::catalog::{Entry, Freshness};
 use portal_core::model::Entity;
 use portal_core::{Catalog, Ref};
 use serde::Serialize;
@@ -73,8 +73,9 @@ pub enum View {
 }
 
 /// The view of an entity; `whole` with all that leads to and from it.
-pub fn view(catalog: &Catalog, entity: Entity, whole: bool) -> View {
-    let known = Known { entity_ref: entity.entity_ref(), freshness: catalog.freshness(&entity), whole };
+pub fn view(catalog: &Catalog, entry: Entry, whole: bool) -> View {
+    let Entry { entity_ref, entity, freshness } = entry;
+    let known = Known { entity_ref, freshness, whole };
     let workloads = match entity {
         Entity::Service(_) => catalog.workloads(&entity),
         _ => Vec::new(),

@@ -178,7 +178,7 @@ impl TeamView {
         let paging = Paging { limit: EXPANDED, ..Paging::default() };
         let views = |of: EntityType| {
             let page = catalog.list(of, &owned, &paging).ok()?;
-            Some(Owned::Views(page.items.into_iter().map(|entity| super::view(catalog, entity, false)).collect()))
+            Some(Owned::Views(page.items.into_iter().map(|entry| super::view(catalog, entry, false)).collect()))
         };
         self.services = if services { views(EntityType::Service) } else { None };
         self.resources = if resources { views(EntityType::Resource) } else { None };

@@ -141,7 +141,7 @@ async fn after(portal: &Portal) -> Result<Arc<Catalog>, Problem> {
 
 /// The answer to a write: the whole entity as it is now, with the tag for the next write.
 pub(super) fn answer(status: StatusCode, catalog: &Catalog, entity_ref: &Ref) -> Result<Response, Problem> {
-    let body = reader::bytes(&views::view(catalog, catalog.entity(entity_ref)?, true))?;
+    let body = reader::bytes(&views::view(catalog, catalog.entry(entity_ref)?, true))?;
     let version = catalog.curated(entity_ref).map_or(0, |said| said.version);
     let tag = etag::of_entity(version, &body);
     let mut response = Response::new(Body::from(body));

@@ -20,8 +20,8 @@ pub(super) fn one(reader: &Reader, asked: &Ref) -> Result<Response, Problem> {
 
 /// The same with something added.
 pub(super) fn one_and(reader: &Reader, asked: &Ref, add: impl FnOnce(View) -> View) -> Result<Response, Problem> {
-    match reader.catalog().entity(asked) {
-        Ok(entity) => reader.entity(asked, &add(views::view(reader.catalog(), entity, true))),
+    match reader.catalog().entry(asked) {
+        Ok(entry) => reader.entity(asked, &add(views::view(reader.catalog(), entry, true))),
         // A team that was renamed is found under its old name.
         Err(error) => match reader.catalog().current(asked) {
             Some(current) => Ok(moved(&current, reader.query())),

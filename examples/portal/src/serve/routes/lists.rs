@@ -14,7 +14,7 @@ pub(super) fn page(reader: &Reader, of: EntityType, narrowed: Narrowed, paging: 
     reader.answer(|catalog| {
         let filter = narrowed.filter(catalog, of)?;
         let page = catalog.list(of, &filter, paging)?;
-        let items: Vec<_> = page.items.into_iter().map(|entity| views::view(catalog, entity, false)).collect();
+        let items: Vec<_> = page.items.into_iter().map(|entry| views::view(catalog, entry, false)).collect();
         Ok(List { items, total: page.total, next_cursor: page.next_cursor })
     })
 }

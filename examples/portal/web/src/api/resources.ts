@@ -1,5 +1,7 @@
 import { infiniteQueryOptions, queryOptions, useMutation } from '@tanstack/react-query'
+import { asked, type View } from '@/lib/url-state'
 import { answer, api, ifMatch, type Schemas, type Versioned, versioned } from './client'
+import { facetsQuery } from './facets'
 import { type ListPage, paged, queryClient } from './query'
 import type { Asked } from './services'
 
@@ -31,6 +33,18 @@ export const resourcesQuery = (asked: Asked) =>
       return answer(api.GET('/api/v1alpha/resources', { params: { query: { ...asked, ...page } }, signal }))
     },
   })
+
+/** What the list of an address asks, and the counts beside it. */
+export function resourcesOf(view: View) {
+  const filters = asked(view, resource_filters, ['q'])
+  const sort = view.get('sort') ?? 'name'
+  return {
+    filters,
+    sort,
+    list: resourcesQuery({ ...filters, sort }),
+    counts: facetsQuery('resources', filters),
+  }
+}
 
 /** One page of a list that nobody looks at: for a file of all of them. */
 export const resourcesPage = (

@@ -1,5 +1,7 @@
 import { infiniteQueryOptions, queryOptions, useMutation } from '@tanstack/react-query'
+import { asked, type View } from '@/lib/url-state'
 import { answer, api, ifMatch, type Schemas, versioned } from './client'
+import { facetsQuery } from './facets'
 import { paged, queryClient } from './query'
 
 export type Service = Schemas['Service']
@@ -32,6 +34,18 @@ export const servicesQuery = (asked: Asked) =>
       return answer(api.GET('/api/v1alpha/services', { params: { query: { ...asked, ...page } }, signal }))
     },
   })
+
+/** What the list of an address asks, and the counts beside it. */
+export function servicesOf(view: View) {
+  const filters = asked(view, service_filters, ['q', 'hidden'])
+  const sort = view.get('sort') ?? 'name'
+  return {
+    filters,
+    sort,
+    list: servicesQuery({ ...filters, sort }),
+    counts: facetsQuery('services', filters),
+  }
+}
 
 interface At {
   namespace: string

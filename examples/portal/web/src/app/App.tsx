@@ -1,5 +1,5 @@
 import { QueryClientProvider } from '@tanstack/react-query'
-import { Suspense } from 'react'
+import { useLayoutEffect, useState } from 'react'
 import { Route, Switch, useLocation } from 'wouter'
 import { useConnection } from '@/api/connection'
 import { queryClient } from '@/api/query'
@@ -7,7 +7,7 @@ import { Toaster } from '@/components/ui/sonner'
 import NotFound from '@/pages/not-found'
 import { Boundary } from './Boundary'
 import { KeyDialog, KeyGate } from './KeyGate'
-import { routes } from './routes'
+import { type Route as PageRoute, routes } from './routes'
 import { Shell } from './Shell'
 import { useScrollToTop } from './scroll'
 
@@ -30,19 +30,34 @@ function Pages() {
   return (
     <Boundary key={path}>
       {needs_key && <KeyDialog />}
-      {/* Empty for the moment that a page's own chunk takes: a spinner would flash. */}
-      <Suspense fallback={<div className="min-h-dvh" />}>
-        <Switch>
-          {routes.map(({ path, page: Page }) => (
-            <Route key={path} path={path}>
-              <Page />
-            </Route>
-          ))}
-          <Route>
-            <NotFound />
+      <Switch>
+        {routes.map((route) => (
+          <Route key={route.path} path={route.path}>
+            <Loaded route={route} />
           </Route>
-        </Switch>
-      </Suspense>
+        ))}
+        <Route>
+          <NotFound />
+        </Route>
+      </Switch>
     </Boundary>
   )
+}
+
+/**
+ * A page, when its chunk is there. Not React's `lazy`: once that has shown that it waits, it shows nothing else for 300 ms,
+ * although the chunk is there after a tenth of them.
+ */
+function Loaded({ route }: { route: PageRoute }) {
+  const [Page, show] = useState(route.page)
+  const [error, fail] = useState<unknown>(null)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each address; the boundary begins anew with it
+  useLayoutEffect(() => {
+    if (Page) return
+    route.load().then((page) => show(() => page), fail)
+    route.ask?.(new URLSearchParams(location.search))
+  }, [route])
+  if (error) throw error
+  // Empty for the moment that it takes: a spinner would flash.
+  return Page ? <Page /> : <div className="min-h-dvh" />
 }

@@ -1,6 +1,6 @@
 /**
  * Every page of the portal. A page is a folder in src/pages whose index.tsx has a default export; it is a chunk of its
- * own, loaded when somebody goes there (or points at its link).
+ * own, loaded when somebody goes there (or points at its link). What it asks first can be asked while that is on its way.
  */
 import {
   Boxes,
@@ -15,53 +15,84 @@ import {
   Users,
   Waypoints,
 } from 'lucide-react'
-import { type ComponentType, lazy } from 'react'
+import type { ComponentType } from 'react'
+import { facetsQuery } from '@/api/facets'
+import { queryClient } from '@/api/query'
+import { resourcesOf } from '@/api/resources'
+import { servicesOf } from '@/api/services'
+import { sourcesQuery } from '@/api/sources'
+import type { View } from '@/lib/url-state'
 
-interface Route {
+export interface Route {
   path: string
-  page: ComponentType
-  load: () => Promise<unknown>
+  load: () => Promise<ComponentType>
+  /** Null until it is loaded. */
+  page: () => ComponentType | null
+  /** Asks what the page will ask, with the same options: it finds the answers there, or under way. */
+  ask?: (view: View) => void
   /** Its place in the navigation, for pages that have one. */
   nav?: { label: string; icon: LucideIcon; group: 'Catalog' | 'Care' }
 }
 
-function route(path: string, load: () => Promise<{ default: ComponentType }>, nav?: Route['nav']): Route {
-  return { path, load, page: lazy(load), ...(nav && { nav }) }
+function route(
+  path: string,
+  importPage: () => Promise<{ default: ComponentType }>,
+  more: Pick<Route, 'nav' | 'ask'> = {},
+): Route {
+  let page: ComponentType | null = null
+  const load = async () => {
+    page ??= (await importPage()).default
+    return page
+  }
+  return { path, load, page: () => page, ...more }
 }
 
 export const routes: readonly Route[] = [
   route('/', () => import('@/pages/overview'), {
-    label: 'Overview',
-    icon: LayoutDashboard,
-    group: 'Catalog',
+    nav: { label: 'Overview', icon: LayoutDashboard, group: 'Catalog' },
+    ask: () => {
+      void queryClient.prefetchQuery(facetsQuery('resources', {}))
+      void queryClient.prefetchQuery(facetsQuery('services', {}))
+      void queryClient.prefetchQuery(sourcesQuery)
+    },
   }),
-  route('/services', () => import('@/pages/services'), { label: 'Services', icon: Boxes, group: 'Catalog' }),
+  route('/services', () => import('@/pages/services'), {
+    nav: { label: 'Services', icon: Boxes, group: 'Catalog' },
+    ask: (view) => {
+      const { list, counts } = servicesOf(view)
+      void queryClient.prefetchInfiniteQuery(list)
+      void queryClient.prefetchQuery(counts)
+    },
+  }),
   route('/services/:namespace/:name', () => import('@/pages/service')),
   route('/resources', () => import('@/pages/resources'), {
-    label: 'Resources',
-    icon: Database,
-    group: 'Catalog',
+    nav: { label: 'Resources', icon: Database, group: 'Catalog' },
+    ask: (view) => {
+      const { list, counts } = resourcesOf(view)
+      void queryClient.prefetchInfiniteQuery(list)
+      void queryClient.prefetchQuery(counts)
+    },
   }),
   route('/resources/*', () => import('@/pages/resource')),
-  route('/teams', () => import('@/pages/teams'), { label: 'Teams', icon: Users, group: 'Catalog' }),
+  route('/teams', () => import('@/pages/teams'), { nav: { label: 'Teams', icon: Users, group: 'Catalog' } }),
   route('/teams/*', () => import('@/pages/team')),
   route('/products', () => import('@/pages/products'), {
-    label: 'Products',
-    icon: Package,
-    group: 'Catalog',
+    nav: { label: 'Products', icon: Package, group: 'Catalog' },
   }),
   route('/products/*', () => import('@/pages/products')),
-  route('/graph', () => import('@/pages/graph'), { label: 'Graph', icon: Waypoints, group: 'Catalog' }),
-  route('/orphans', () => import('@/pages/orphans'), { label: 'Orphans', icon: Tags, group: 'Care' }),
+  route('/graph', () => import('@/pages/graph'), {
+    nav: { label: 'Graph', icon: Waypoints, group: 'Catalog' },
+  }),
+  route('/orphans', () => import('@/pages/orphans'), {
+    nav: { label: 'Orphans', icon: Tags, group: 'Care' },
+  }),
   route('/findings', () => import('@/pages/findings'), {
-    label: 'Findings',
-    icon: ClipboardList,
-    group: 'Care',
+    nav: { label: 'Findings', icon: ClipboardList, group: 'Care' },
   }),
   route('/changes', () => import('@/pages/changes'), {
-    label: 'Changes',
-    icon: GitCompareArrows,
-    group: 'Care',
+    nav: { label: 'Changes', icon: GitCompareArrows, group: 'Care' },
   }),
-  route('/sources', () => import('@/pages/sources'), { label: 'Sources', icon: Radar, group: 'Care' }),
+  route('/sources', () => import('@/pages/sources'), {
+    nav: { label: 'Sources', icon: Radar, group: 'Care' },
+  }),
 ]

@@ -58,8 +58,9 @@ pub(in crate::serve) async fn list(
         let slugs: Vec<Text> = teams.iter().map(|team| slug(team)).collect();
         let known: Vec<Text> = teams.iter().flat_map(|team| catalog.teams_named(team)).collect();
         let mut items = Vec::with_capacity(page.items.len());
-        for entity in page.items {
-            let Entity::Service(service) = entity else { continue };
+        for entry in page.items {
+            // Its owner is shown as it was written, which lists leave out.
+            let Entity::Service(service) = catalog.entity(&entry.entity_ref)? else { continue };
             let owner = service.ownership.team.clone();
             let view = LegacyServiceView::of(catalog, service);
             let written = || view.team.as_deref().is_some_and(|team| slugs.contains(&slug(team)));

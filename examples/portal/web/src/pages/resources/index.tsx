@@ -1,7 +1,6 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
-import { facetsQuery } from '@/api/facets'
 import { useRows } from '@/api/query'
-import { type Resource, resource_filters, resourcesQuery } from '@/api/resources'
+import { type Resource, resource_filters, resourcesOf } from '@/api/resources'
 import { DataTable, TableSkeleton } from '@/components/data-table'
 import { FacetPanel, FilterButton, FilterChips } from '@/components/facets'
 import { Page } from '@/components/page'
@@ -9,7 +8,7 @@ import { SearchBox } from '@/components/search-box'
 import { Empty, Failed } from '@/components/states'
 import { Button } from '@/components/ui/button'
 import { counted } from '@/lib/time'
-import { asked, useSearchText, useView, without, withValues } from '@/lib/url-state'
+import { useSearchText, useView, without, withValues } from '@/lib/url-state'
 import { columns } from './columns'
 import { Export } from './Export'
 import { facets } from './filters'
@@ -21,11 +20,10 @@ const keyOf = (resource: Resource) => resource.ref
 export default function Resources() {
   const [view, show] = useView()
   const [text, search] = useSearchText()
-  const filters = asked(view, resource_filters, ['q'])
-  const sort = view.get('sort') ?? 'name'
-  const list = useInfiniteQuery(resourcesQuery({ ...filters, sort }))
+  const { filters, sort, ...questions } = resourcesOf(view)
+  const list = useInfiniteQuery(questions.list)
   const rows = useRows(list)
-  const counts = useQuery(facetsQuery('resources', filters)).data
+  const counts = useQuery(questions.counts).data
 
   const filtered = Object.keys(filters).length > 0
   const filter = { facets, counts, view, show }

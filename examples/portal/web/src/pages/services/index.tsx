@@ -1,9 +1,8 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { EyeOff, LayoutGrid, type LucideIcon, Plus, Rows3 } from 'lucide-react'
 import { useState } from 'react'
-import { facetsQuery } from '@/api/facets'
 import { useRows } from '@/api/query'
-import { service_filters, servicesQuery } from '@/api/services'
+import { service_filters, servicesOf } from '@/api/services'
 import { FacetPanel, FilterButton, FilterChips } from '@/components/facets'
 import { Page } from '@/components/page'
 import { SearchBox } from '@/components/search-box'
@@ -11,7 +10,7 @@ import { ServiceDialog } from '@/components/service/ServiceDialog'
 import { Button } from '@/components/ui/button'
 import { NativeSelect } from '@/components/ui/native-select'
 import { counted } from '@/lib/time'
-import { asked, useSearchText, useView, without, withValues } from '@/lib/url-state'
+import { useSearchText, useView, without, withValues } from '@/lib/url-state'
 import { facets, sorts } from './filters'
 import { Results } from './Results'
 import { StatusStrip } from './StatusStrip'
@@ -21,13 +20,12 @@ export default function Services() {
   const [text, search] = useSearchText()
   const [adding, setAdding] = useState(false)
 
-  const filters = asked(view, service_filters, ['q', 'hidden'])
+  const { filters, sort, ...questions } = servicesOf(view)
   const only_hidden = view.get('hidden') === 'only'
-  const sort = view.get('sort') ?? 'name'
   const as_table = view.get('as') === 'table'
-  const list = useInfiniteQuery(servicesQuery({ ...filters, sort }))
+  const list = useInfiniteQuery(questions.list)
   const rows = useRows(list)
-  const counts = useQuery(facetsQuery('services', filters)).data
+  const counts = useQuery(questions.counts).data
 
   const filtered = Object.keys(filters).length > 0
   const sortBy = (next: string) => show(withValues(view, 'sort', next === 'name' ? [] : [next]))
