@@ -102,7 +102,8 @@ export function DataTable<T extends object>({
       return focused < (indexes[0] ?? 0) ? [focused, ...indexes] : [...indexes, focused]
     },
   })
-  const drawn = virtualizer.getVirtualItems()
+  // Before the width is known, nobody knows which columns there are: each row would be drawn twice.
+  const drawn = place.width_px === 0 ? [] : virtualizer.getVirtualItems()
   const last = virtualizer.range?.endIndex ?? 0
   useLayoutEffect(() => {
     if (last + 60 >= rows.length && rows.length < total) more()
