@@ -87,8 +87,9 @@ export function DataTable<T extends object>({
   }, [])
 
   const [focused, setFocused] = useState<number | null>(null)
+  // Before the place is known, nobody knows which columns there are, nor where rows begin: all of it would be done twice.
   const virtualizer = useWindowVirtualizer({
-    count: total,
+    count: place.width_px === 0 ? 0 : total,
     estimateSize: () => row_height_px,
     overscan: 8,
     scrollMargin: place.top_px,
@@ -102,8 +103,7 @@ export function DataTable<T extends object>({
       return focused < (indexes[0] ?? 0) ? [focused, ...indexes] : [...indexes, focused]
     },
   })
-  // Before the width is known, nobody knows which columns there are: each row would be drawn twice.
-  const drawn = place.width_px === 0 ? [] : virtualizer.getVirtualItems()
+  const drawn = virtualizer.getVirtualItems()
   const last = virtualizer.range?.endIndex ?? 0
   useLayoutEffect(() => {
     if (last + 60 >= rows.length && rows.length < total) more()
