@@ -162,7 +162,7 @@ export function DataTable<T extends object>({
 
   let end_px = 0
   return (
-    <div ref={box} className="rounded-lg border bg-card">
+    <div ref={box} className="@container rounded-lg border bg-card">
       <Table aria-label={label} aria-rowcount={total + 1}>
         <thead className="sticky top-14 z-10 bg-card shadow-[inset_0_-1px_0_var(--border)] [&_th:first-child]:rounded-tl-lg [&_th:last-child]:rounded-tr-lg">
           <tr aria-rowindex={1}>

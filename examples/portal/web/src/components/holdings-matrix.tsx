@@ -37,24 +37,24 @@ export function HoldingsMatrix({
         <caption className="sr-only">{label}</caption>
         <thead>
           <tr className="border-b text-xs text-muted-foreground">
-            <th scope="col" className="sticky left-0 z-[1] h-9 bg-card px-4 text-left font-medium">
+            <th scope="col" className="sticky left-0 z-[1] h-9 bg-card px-2.5 sm:px-4 text-left font-medium">
               What
             </th>
             {matrix.environments.map((environment) => (
               <th
                 key={environment}
                 scope="col"
-                className="w-28 px-4 text-right font-medium whitespace-nowrap"
+                className="w-28 px-2.5 sm:px-4 text-right font-medium whitespace-nowrap"
               >
                 {environment}
               </th>
             ))}
             {matrix.has_elsewhere && (
-              <th scope="col" className="w-28 px-4 text-right font-medium whitespace-nowrap">
+              <th scope="col" className="w-28 px-2.5 sm:px-4 text-right font-medium whitespace-nowrap">
                 No environment
               </th>
             )}
-            <th scope="col" className="w-28 px-4 text-right font-medium whitespace-nowrap">
+            <th scope="col" className="w-28 px-2.5 sm:px-4 text-right font-medium whitespace-nowrap">
               In all
             </th>
           </tr>
@@ -67,14 +67,14 @@ export function HoldingsMatrix({
             >
               <th
                 scope="row"
-                className="sticky left-0 z-[1] bg-card px-4 text-left font-medium whitespace-nowrap"
+                className="sticky left-0 z-[1] bg-card px-2.5 sm:px-4 text-left font-medium whitespace-nowrap"
               >
                 {word(row)}
               </th>
               {row.counts.map((n, column) => {
                 const environment = matrix.environments[column] ?? ''
                 return (
-                  <td key={environment} className="px-4 text-right tabular-nums">
+                  <td key={environment} className="px-2.5 sm:px-4 text-right tabular-nums">
                     <Cell
                       n={n}
                       to={to(row, environment)}
@@ -84,11 +84,11 @@ export function HoldingsMatrix({
                 )
               })}
               {matrix.has_elsewhere && (
-                <td className="px-4 text-right text-muted-foreground tabular-nums">
+                <td className="px-2.5 sm:px-4 text-right text-muted-foreground tabular-nums">
                   {row.elsewhere === 0 ? '·' : count(row.elsewhere)}
                 </td>
               )}
-              <td className="px-4 text-right font-semibold tabular-nums">
+              <td className="px-2.5 sm:px-4 text-right font-semibold tabular-nums">
                 <Cell n={row.total} to={to(row)} label={`${count(row.total)}: ${word(row)} in all`} />
               </td>
             </tr>

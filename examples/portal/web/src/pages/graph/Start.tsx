@@ -23,7 +23,7 @@ export function Start({ start }: { start: (ref: string) => void }) {
       description="What is around a thing: who owns it, what uses it, what it depends on, where it runs."
     >
       <div className="max-w-2xl">
-        <SearchBox label="Begin with a service, resource, team or product" value={q} onSearch={search} />
+        <SearchBox label="A service, resource, team or product" value={q} onSearch={search} />
         {q !== '' && (
           <Card className="mt-3 overflow-hidden">
             {hits.length === 0 ? (

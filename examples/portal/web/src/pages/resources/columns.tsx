@@ -13,25 +13,31 @@ export const columns: readonly Column<Resource>[] = [
     header: 'Resource',
     sort: 'name',
     cell: (resource) => (
-      <span className="flex items-center gap-2">
-        <Link
-          href={pathOf(resource.ref) ?? '/resources'}
-          className="link truncate font-semibold"
-          title={resource.ref}
-          {...row_link}
-        >
-          {resource.display_name}
-        </Link>
-        {resource.stale && <StaleMark />}
-      </span>
+      <>
+        <span className="flex items-center gap-2 leading-5">
+          <Link
+            href={pathOf(resource.ref) ?? '/resources'}
+            className="link truncate font-semibold"
+            title={resource.ref}
+            {...row_link}
+          >
+            {resource.display_name}
+          </Link>
+          {resource.stale && <StaleMark />}
+        </span>
+        {/* Where the columns that tell namesakes from each other have no place. */}
+        <span className="block truncate text-xs leading-4 text-muted-foreground @min-[680px]:hidden">
+          {[resource.environment ?? resource.account, resource.type].filter(Boolean).join(' · ')}
+        </span>
+      </>
     ),
   },
   {
     id: 'type',
     header: 'Type',
     sort: 'type',
-    className: 'w-28',
-    from_px: 512,
+    className: 'w-32',
+    from_px: 680,
     cell: (resource) => (
       <span className="text-muted-foreground" title={resource.type}>
         {resource.type}
@@ -42,7 +48,7 @@ export const columns: readonly Column<Resource>[] = [
     id: 'team',
     header: 'Owner',
     sort: 'team',
-    className: 'w-44',
+    className: 'w-36 sm:w-48',
     cell: (resource) => <TeamChip team={resource.team} ownership={resource.ownership} />,
   },
   {

@@ -9,6 +9,7 @@ import { Tags } from '@/components/tags'
 import { TeamChip } from '@/components/team-chip'
 import { Badge } from '@/components/ui/badge'
 import { Skeleton } from '@/components/ui/skeleton'
+import { byStage } from '@/lib/matrix'
 import { pathOf } from '@/lib/refs'
 
 const height_px = { plain: 164, described: 212 }
@@ -54,7 +55,7 @@ export function ServiceCard({ service, row }: { service: Service; row: readonly 
       )}
       <div className="mt-auto flex h-7 items-center gap-2 overflow-hidden">
         <span className="flex shrink-0 gap-1">
-          {service.environments.map((environment) => (
+          {[...service.environments].sort(byStage).map((environment) => (
             <Badge key={environment}>{environment}</Badge>
           ))}
         </span>

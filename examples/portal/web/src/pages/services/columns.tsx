@@ -7,6 +7,7 @@ import { StaleMark } from '@/components/states'
 import { StatusLabel } from '@/components/status'
 import { TeamChip } from '@/components/team-chip'
 import { Badge } from '@/components/ui/badge'
+import { byStage } from '@/lib/matrix'
 import { pathOf } from '@/lib/refs'
 
 export const columns: readonly Column<Service>[] = [
@@ -51,7 +52,7 @@ export const columns: readonly Column<Service>[] = [
     from_px: 896,
     cell: (service) => (
       <span className="flex gap-1">
-        {service.environments.map((environment) => (
+        {[...service.environments].sort(byStage).map((environment) => (
           <Badge key={environment}>{environment}</Badge>
         ))}
       </span>
