@@ -1,7 +1,7 @@
 import { QueryClientProvider } from '@tanstack/react-query'
 import { useLayoutEffect, useState } from 'react'
 import { Route, Switch, useLocation } from 'wouter'
-import { useConnection } from '@/api/connection'
+import { note, useConnection } from '@/api/connection'
 import { queryClient } from '@/api/query'
 import { Toaster } from '@/components/ui/sonner'
 import NotFound from '@/pages/not-found'
@@ -51,13 +51,25 @@ function Pages() {
 function Loaded({ route }: { route: PageRoute }) {
   const [Page, show] = useState(route.page)
   const [error, fail] = useState<unknown>(null)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each address; the boundary begins anew with it
+  const down = useConnection().down_since !== null
+  // Where the portal is gone it is tried again when it is back; the banner says so meanwhile.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `down` is what it waits for
   useLayoutEffect(() => {
     if (Page) return
-    route.load().then((page) => show(() => page), fail)
+    route.load().then(
+      (page) => show(() => page),
+      async (error: unknown) => ((await answers()) ? fail(error) : note({ down_since: Date.now() })),
+    )
     route.ask?.(new URLSearchParams(location.search))
-  }, [route])
+  }, [route, Page, down])
   if (error) throw error
   // Empty for the moment that it takes: a spinner would flash.
   return Page ? <Page /> : <div className="min-h-dvh" />
 }
+
+/** Whether the chunk is what is missing, and not the whole portal. */
+const answers = () =>
+  fetch('/healthz', { cache: 'no-store' }).then(
+    ({ ok }) => ok,
+    () => false,
+  )

@@ -34,7 +34,8 @@ export function Navigation({ className }: { className?: string }) {
                   <Link
                     href={to}
                     aria-current={here ? 'page' : undefined}
-                    onPointerEnter={() => void load()}
+                    // Whoever goes there hears why it cannot be loaded.
+                    onPointerEnter={() => void load().catch(() => null)}
                     className={cn(
                       'flex h-9 items-center gap-2.5 rounded-md px-2.5 font-medium text-muted-foreground hover:bg-muted hover:text-foreground lg:h-8',
                       here && 'bg-accent text-accent-foreground hover:bg-accent hover:text-accent-foreground',

@@ -94,6 +94,8 @@ test('a service that a source shows is hidden, and shown again', async ({ page }
   // Later it is found by its address, which says who hid it, or among those that are hidden.
   await choose(card, 'refunds-api', 'Hide')
   await confirm.getByRole('button', { name: 'Hide' }).click()
+  // The question goes when it is done; behind it nothing has a role.
+  await gone(confirm)
   await gone(card)
   await page.goto('/services/payments/refunds-api')
   await seen(page.getByText(/^Hidden by .* It stands in no list and no count\.$/))
