@@ -18,11 +18,11 @@ export interface Layout extends Size {
   roomy: boolean
 }
 
-export const node_size: Size = { width: 196, height: 44 }
+export const node_size: Size = { width: 196, height: 40 }
 /** At a smaller scale the letters in a node have less than twelve pixels. */
 export const readable = 0.82
 const margin_px = 12
-const gap = { column: 80, narrow_column: 20, lane: 20, row: 6, band: 34 }
+const gap = { column: 80, narrow_column: 20, lane: 20, row: 5, band: 30 }
 /** A window that is narrower than this shows two columns, if they stand close. */
 const narrow_px = 480
 /** So many nodes stand below each other before the next lane begins: the first one where two fit as well. */

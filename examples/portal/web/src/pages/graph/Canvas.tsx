@@ -70,7 +70,7 @@ export function Canvas({
 
   const has = graph.nodes.some((node) => node.ref === selected)
   return (
-    <div className="relative flex h-112 flex-col overflow-hidden rounded-lg border bg-card sm:h-[clamp(24rem,70dvh,56rem)]">
+    <div className="relative flex h-112 flex-col overflow-hidden rounded-lg border bg-card sm:h-[clamp(37.5rem,100dvh-16rem,58rem)]">
       <section
         ref={box}
         aria-label="Graph. Arrow keys go from one to the next, Enter shows what is around it."
@@ -100,7 +100,11 @@ export function Canvas({
           })}
         </div>
       </section>
-      <div className="flex justify-end border-t bg-card sm:absolute sm:top-2 sm:right-2 sm:rounded-md sm:border sm:shadow-sm">
+      {/* Below the drawing: above it they would cover what stands in the corner. */}
+      <div className="flex items-center justify-end border-t px-1">
+        <p className="mr-auto hidden px-3 text-xs text-muted-foreground sm:block">
+          Drag to move, scroll to zoom. A press shows what is around a thing.
+        </p>
         <Button
           variant="ghost"
           size="icon-sm"

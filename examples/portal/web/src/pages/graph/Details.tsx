@@ -44,7 +44,7 @@ export function Details({
   return (
     <aside
       aria-label="Selected"
-      className="max-h-[clamp(24rem,70dvh,56rem)] min-w-0 overflow-y-auto rounded-lg border bg-card p-4"
+      className="max-h-[clamp(37.5rem,100dvh-16rem,58rem)] min-w-0 overflow-y-auto rounded-lg border bg-card p-4"
     >
       <h2 className="flex items-start gap-2 text-base font-semibold tracking-tight">
         <Icon aria-hidden className="mt-0.5 size-5 shrink-0 text-muted-foreground" strokeWidth={1.75} />

@@ -162,7 +162,7 @@ function Around({
       ) : (
         <div role="status" aria-label="Loading the graph">
           <Skeleton className="mb-4 h-9 w-full max-w-xl" />
-          <Skeleton className="h-[60dvh] min-h-96" />
+          <Skeleton className="h-112 sm:h-[clamp(37.5rem,100dvh-16rem,58rem)]" />
         </div>
       )}
     </Page>
