@@ -178,7 +178,7 @@ fn difference(catalog: &Catalog, later: Loaded) -> Delta {
     Delta {
         head: Head { revision: head.revision + 1, ..head },
         revised_at: later.revised_at,
-        entities: later.entities.into_iter().filter(differs).collect(),
+        entities: later.entities.iter().filter(differs).collect(),
         parts: Some(later.parts),
         findings: Some(later.findings),
         ..Delta::default()

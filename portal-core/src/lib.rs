@@ -20,6 +20,7 @@ pub mod keys;
 pub mod lake;
 pub mod model;
 pub mod observe;
+mod packed;
 pub mod part;
 pub mod pattern;
 pub mod reference;

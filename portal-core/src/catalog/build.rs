@@ -1,13 +1,13 @@
 //! A picture from nothing: everything numbered, laid over each other, and indexed.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::Catalog;
 use super::apply::Heard;
 use super::fold::folded;
 use super::grams::{Filling, Grams, Texts};
-use super::items::{Item, Items, slot};
+use super::items::{Item, Items, Numbering, slot};
 use super::layers::{self, TeamNames, Under};
 use super::links::Links;
 use super::marks::Index;
@@ -15,7 +15,7 @@ use super::order::Order;
 use crate::curated::CuratedRecord;
 use crate::id::{EntityType, Ref, Text};
 use crate::model::Ownership;
-use crate::store::{Loaded, Record};
+use crate::store::{Loaded, Record, Records};
 
 /// From how many entities on a second thread is worth its start.
 const MANY: usize = 20_000;
@@ -73,38 +73,42 @@ impl Catalog {
     }
 
     /// Lays what people say over what was collected, and numbers it in the order of lists.
-    fn put_together(&mut self, collected: Vec<Record>) {
-        let records = by_ref(collected);
-        let teams = TeamNames::of(records.iter().map(|(_, record)| &record.entity));
-        let (mut laid, heard) = lay_over(&records, &self.curated, &teams);
-        let mut under: HashMap<Ref, Option<Arc<Record>>> = HashMap::new();
-        let mut items = Vec::with_capacity(records.len());
-        for (entity_ref, record) in records {
-            let record = match laid.remove(&entity_ref) {
-                Some(shown) => {
-                    under.insert(entity_ref.clone(), Some(Arc::new(record)));
-                    shown
-                }
-                None => record,
-            };
-            let item = self.item(&entity_ref, record);
-            items.push((entity_ref, item));
-        }
+    fn put_together(&mut self, collected: Records) {
+        let records = collected.by_ref();
+        let teams = TeamNames::of(records.iter_of(EntityType::Team).collect::<Vec<_>>().iter());
+        let (laid, heard) = lay_over(&records, &self.curated, &teams);
+        let mut under: Vec<(Ref, Option<Arc<Record>>)> = Vec::with_capacity(laid.len());
+        let mut places: Vec<Place> = Vec::with_capacity(records.len() + laid.len());
+        let mut covered = HashSet::new();
         for (entity_ref, record) in laid {
-            under.insert(entity_ref.clone(), None);
-            let item = self.item(&entity_ref, record);
-            items.push((entity_ref, item));
+            let known = records.find(&entity_ref);
+            covered.extend(known);
+            places.push(Place::Laid(Box::new(self.item(&entity_ref, record))));
+            under.push((entity_ref, known.map(|at| Arc::new(records.get(at)))));
         }
-        // Places are sorted and not entities: these are large.
-        let mut order: Vec<usize> = (0..items.len()).collect();
-        order.sort_by(|a, b| {
-            let key = |(entity_ref, item): &'_ (Ref, Item)| (entity_ref.entity_type(), item.shown.clone());
-            let (a, b) = (&items[*a], &items[*b]);
-            key(a).cmp(&key(b)).then_with(|| a.0.cmp(&b.0))
+        // Who gave something another name has said something about it, so that it is laid.
+        let names: Vec<Text> = records.iter_in_short().map(|entity| Text::from(folded(entity.name()))).collect();
+        places.extend((0..records.len()).filter(|at| !covered.contains(at)).map(Place::Collected));
+        places.sort_by(|a, b| {
+            let name = |place: &Place| match place {
+                Place::Collected(at) => (records.entity_type(*at), names[*at].clone()),
+                Place::Laid(item) => (item.entity.entity_type(), item.shown.clone()),
+            };
+            let entity_ref = |place: &Place| match place {
+                Place::Collected(at) => records.entity_ref(*at),
+                Place::Laid(item) => item.entity.entity_ref(),
+            };
+            name(a).cmp(&name(b)).then_with(|| entity_ref(a).cmp(&entity_ref(b)))
         });
-        let mut items: Vec<Option<(Ref, Item)>> = items.into_iter().map(Some).collect();
-        let ordered = order.into_iter().map(|at| items[at].take().expect("each place is there once"));
-        self.items = Items::new(ordered);
+        let (rows, texts) = records.into_parts();
+        let mut numbering = Numbering::new(texts);
+        for place in places {
+            match place {
+                Place::Collected(at) => numbering.push_row(rows.get(at), &names[at]),
+                Place::Laid(item) => numbering.push(&item),
+            }
+        }
+        self.items = numbering.finish();
         let slot = |entity: &Ref| self.items.slot(entity).expect("all of them were numbered");
         self.under = Arc::new(under.into_iter().map(|(entity, record)| (slot(&entity), record)).collect::<Under>());
         let heard = heard.into_iter().map(|(service, by)| (service, by.iter().map(slot).collect::<BTreeSet<_>>()));
@@ -166,46 +170,34 @@ fn is_overridden(curated: &BTreeMap<Ref, Arc<CuratedRecord>>, raw: &str) -> bool
     service.is_some_and(|service| curated.get(&service).is_some_and(|said| said.curated.owner.is_some()))
 }
 
-/// Records sorted by ref; of two of one ref the later one.
-fn by_ref(records: Vec<Record>) -> Vec<(Ref, Record)> {
-    let mut records: Vec<(Ref, Record)> = records.into_iter().map(|r| (r.entity.entity_ref(), r)).collect();
-    if !records.is_sorted_by(|a, b| a.0 < b.0) {
-        let sorted: BTreeMap<Ref, Record> = records.into_iter().collect();
-        records = sorted.into_iter().collect();
-    }
-    records
+/// Where an item comes from.
+enum Place {
+    /// From a record, by its number: it is shown as it was collected.
+    Collected(usize),
+    Laid(Box<Item>),
 }
 
 type Shown = BTreeMap<Ref, Record>;
 type HeardRefs = HashMap<Ref, Vec<Ref>>;
 
 /// What is shown in another way than it was collected, and who is heard about whose owner.
-fn lay_over(
-    records: &[(Ref, Record)],
-    curated: &BTreeMap<Ref, Arc<CuratedRecord>>,
-    teams: &TeamNames,
-) -> (Shown, HeardRefs) {
-    let collected = |entity: &Ref| {
-        let at = records.binary_search_by(|(known, _)| known.cmp(entity)).ok()?;
-        Some(&records[at].1)
-    };
+fn lay_over(records: &Records, curated: &BTreeMap<Ref, Arc<CuratedRecord>>, teams: &TeamNames) -> (Shown, HeardRefs) {
+    let collected = |entity: &Ref| records.find(entity).map(|at| records.get(at));
     let mut laid = Shown::new();
     let (services, others): (Vec<_>, Vec<_>) =
         curated.iter().partition(|(entity, _)| entity.entity_type() == EntityType::Service);
     for (entity, said) in services {
-        let shown = layers::shown(collected(entity).cloned(), Some(said), teams, None);
+        let shown = layers::shown(collected(entity), Some(said), teams, None);
         laid.extend(shown.map(|shown| (entity.clone(), shown)));
     }
     let mut heard = HeardRefs::new();
-    let mut hears: BTreeSet<&Ref> = BTreeSet::new();
-    for (entity, record) in records {
-        for raw in record.entity.ownership().into_iter().flat_map(layers::users) {
-            if entity.entity_type() == EntityType::Resource
-                && let Some(service) = layers::service_ref(raw)
-            {
-                heard.entry(service).or_default().push(entity.clone());
+    let mut hears: BTreeSet<Ref> = BTreeSet::new();
+    for entity in records.iter_of(EntityType::Resource) {
+        for raw in entity.ownership().into_iter().flat_map(layers::users) {
+            if let Some(service) = layers::service_ref(raw) {
+                heard.entry(service).or_default().push(entity.entity_ref());
                 if is_overridden(curated, raw) {
-                    hears.insert(entity);
+                    hears.insert(entity.entity_ref());
                 }
             }
         }
@@ -213,13 +205,14 @@ fn lay_over(
     let mut again: Vec<(Ref, Record)> = Vec::new();
     let owner_of = |raw: &str| -> Option<Ownership> {
         let service = layers::service_ref(raw)?;
-        laid.get(&service).or_else(|| collected(&service))?.entity.ownership().cloned()
+        let ownership = |record: &Record| record.entity.ownership().cloned();
+        laid.get(&service).map_or_else(|| ownership(&collected(&service)?), ownership)
     };
-    let asked: BTreeSet<&Ref> = others.into_iter().map(|(entity, _)| entity).chain(hears.iter().copied()).collect();
+    let asked: BTreeSet<&Ref> = others.into_iter().map(|(entity, _)| entity).chain(&hears).collect();
     for entity in asked {
         let hear: Option<&layers::OwnerOf<'_>> = if hears.contains(entity) { Some(&owner_of) } else { None };
         let said = curated.get(entity).map(|said| &**said);
-        let shown = layers::shown(collected(entity).cloned(), said, teams, hear);
+        let shown = layers::shown(collected(entity), said, teams, hear);
         again.extend(shown.map(|shown| (entity.clone(), shown)));
     }
     laid.extend(again);

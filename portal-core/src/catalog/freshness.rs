@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::Catalog;
 use super::set::Slot;
-use crate::model::{Entity, RelationType};
+use crate::model::{Entity, RelationType, Workload};
 
 /// When an entity was seen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -23,15 +23,19 @@ impl Catalog {
     /// When an entity was seen.
     pub fn freshness(&self, entity: &Entity) -> Freshness {
         let slot = self.items.slot(&entity.entity_ref());
-        self.freshness_in(slot, entity, slot.and_then(|slot| self.items.times(slot)))
+        let copies = match (entity, slot) {
+            (Entity::Service(_), Some(slot)) => self.copies_of(slot).collect(),
+            _ => Vec::new(),
+        };
+        self.freshness_of(entity, slot.and_then(|slot| self.items.times(slot)), &copies)
     }
 
-    /// [`Catalog::freshness`] of what is in a slot, by when it came and was changed.
-    pub(super) fn freshness_in(
+    /// [`Catalog::freshness`] by when something came and was changed, and what it runs as.
+    pub(super) fn freshness_of(
         &self,
-        slot: Option<Slot>,
         entity: &Entity,
         times: Option<(Timestamp, Timestamp)>,
+        copies: &[Workload],
     ) -> Freshness {
         let parts = entity.parts().iter().filter_map(|key| self.parts.get(key));
         let seen =
@@ -43,10 +47,8 @@ impl Catalog {
                 parts.clone().next().is_some_and(super::Part::is_stale)
             }
             Entity::Service(_) => {
-                let first_part =
-                    |workload: crate::model::Workload| workload.parts.first().and_then(|key| self.parts.get(key));
-                let mut copies = slot.into_iter().flat_map(|slot| self.copies_of(slot)).peekable();
-                copies.peek().is_some() && copies.all(|copy| first_part(copy).is_some_and(super::Part::is_stale))
+                let first_part = |copy: &Workload| copy.parts.first().and_then(|key| self.parts.get(key));
+                !copies.is_empty() && copies.iter().all(|copy| first_part(copy).is_some_and(super::Part::is_stale))
             }
             Entity::Product(_) | Entity::Environment(_) => false,
         };

@@ -11,11 +11,10 @@ use std::sync::Arc;
 use hashbrown::HashTable;
 use jiff::Timestamp;
 
-use super::packed::{self, Packed, Reader, Same, Writer};
-use super::pool::{Pool, Whole};
 use super::set::Slot;
 use crate::id::{EntityType, Ref, Text};
 use crate::model::Entity;
+use crate::packed::{self, Packed, Pool, Reader, Rows, Same, Writer};
 
 /// An entity as it is shown.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,17 +29,13 @@ pub(super) struct Item {
 /// Where an item stands in the order of lists.
 pub(super) type NameKey<'k> = (EntityType, &'k str, &'k Ref);
 
-/// How many slots are copied to change one.
-const CHUNK: usize = 256;
-
 /// In the place of a type: no entity is there, only others name its ref.
 const ABSENT: u8 = u8::MAX;
 
 /// All slots. A copy shares what is not changed.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Items {
-    chunks: Arc<Vec<Arc<Chunk>>>,
-    len: usize,
+    rows: Rows,
     pool: Pool,
     /// Slots that were there from the beginning, by their refs.
     table: Arc<Table>,
@@ -48,39 +43,58 @@ pub(super) struct Items {
     fresh: Arc<HashMap<Ref, Slot>>,
 }
 
-/// Some slots, one behind the other.
-#[derive(Clone, Debug, Default)]
-struct Chunk {
-    bytes: Vec<u8>,
-    /// Where each one ends.
-    ends: Vec<u32>,
+/// Items that are numbered one after the other.
+#[derive(Debug, Default)]
+pub(super) struct Numbering {
+    items: Items,
+    hasher: RandomState,
+    hashes: Vec<u64>,
+    ref_text: String,
+}
+
+impl Numbering {
+    /// With the texts that records name.
+    pub(super) fn new(pool: Pool) -> Numbering {
+        Numbering { items: Items { pool, ..Items::default() }, ..Numbering::default() }
+    }
+
+    /// The next item, from what is a record's row.
+    pub(super) fn push_row(&mut self, row: &[u8], shown: &str) {
+        let Items { rows, pool, .. } = &mut self.items;
+        let numbers = pool.beginning();
+        rows.push(|bytes| {
+            bytes.push(row[0]);
+            Writer { bytes: &mut *bytes, numbers }.piece(shown);
+            bytes.extend_from_slice(&row[1..]);
+        });
+        self.note_ref();
+    }
+
+    /// The next item.
+    pub(super) fn push(&mut self, item: &Item) {
+        let Items { rows, pool, .. } = &mut self.items;
+        let numbers = pool.beginning();
+        rows.push(|bytes| write(item, &mut Writer { bytes, numbers }));
+        self.note_ref();
+    }
+
+    fn note_ref(&mut self) {
+        self.ref_text.clear();
+        let last = slot(self.items.len() - 1);
+        self.items.ref_to(last, &mut self.ref_text).expect("a text takes everything");
+        self.hashes.push(self.hasher.hash_one(self.ref_text.as_str()));
+    }
+
+    pub(super) fn finish(mut self) -> Items {
+        self.items.table = Arc::new(Table::new(self.hasher, &self.hashes));
+        self.items
+    }
 }
 
 impl Items {
-    /// Numbers items in the order in which they come.
-    pub(super) fn new(items: impl ExactSizeIterator<Item = (Ref, Item)>) -> Items {
-        let len = items.len();
-        let hasher = RandomState::new();
-        let mut hashes = Vec::with_capacity(len);
-        let mut whole = Whole::default();
-        let mut chunks = Vec::with_capacity(len / CHUNK + 1);
-        let mut chunk = Chunk::default();
-        for (entity_ref, item) in items {
-            hashes.push(hash(&hasher, &entity_ref));
-            write(&item, &mut Writer { bytes: &mut chunk.bytes, numbers: &mut whole });
-            chunk.ends.push(slot(chunk.bytes.len()));
-            if chunk.ends.len() == CHUNK {
-                chunks.push(Arc::new(std::mem::take(&mut chunk).settled()));
-            }
-        }
-        chunks.push(Arc::new(chunk.settled()));
-        let table = Arc::new(Table::new(hasher, &hashes));
-        Items { chunks: Arc::new(chunks), len, pool: Pool::new(whole), table, fresh: Arc::default() }
-    }
-
     /// How many slots there are.
     pub(super) fn len(&self) -> usize {
-        self.len
+        self.rows.len()
     }
 
     /// Whether so much came and went that it is time to number everything anew.
@@ -104,16 +118,10 @@ impl Items {
         if let Some(slot) = self.slot(entity) {
             return slot;
         }
-        let new = slot(self.len);
-        let chunks = Arc::make_mut(&mut self.chunks);
-        if chunks.last().is_none_or(|chunk| chunk.ends.len() == CHUNK) {
-            chunks.push(Arc::default());
-        }
-        let chunk = Arc::make_mut(chunks.last_mut().expect("one was pushed if there was none"));
-        write_absent(entity, &mut Writer { bytes: &mut chunk.bytes, numbers: &mut self.pool });
-        chunk.ends.push(slot(chunk.bytes.len()));
+        let new = slot(self.len());
+        let numbers = &mut self.pool;
+        self.rows.push(|bytes| write_absent(entity, &mut Writer { bytes, numbers }));
         Arc::make_mut(&mut self.fresh).insert(entity.clone(), new);
-        self.len += 1;
         new
     }
 
@@ -150,7 +158,7 @@ impl Items {
         self.entity_type(slot)?;
         let mut from = self.reader(slot);
         from.piece();
-        Some(times(&mut from))
+        Some(packed::read_times(&mut from))
     }
 
     /// The name that lists are sorted by, without case.
@@ -176,7 +184,7 @@ impl Items {
         let of = self.entity_type(slot);
         if of.is_some() {
             from.piece();
-            times(&mut from);
+            packed::read_times(&mut from);
         }
         packed::identity(of, &mut from, to)
     }
@@ -202,8 +210,7 @@ impl Items {
             Some(item) => write(item, &mut to),
             None => write_absent(&entity_ref, &mut to),
         }
-        let at = index(slot);
-        Arc::make_mut(&mut Arc::make_mut(&mut self.chunks)[at / CHUNK]).replace(at % CHUNK, &bytes);
+        self.rows.replace(index(slot), &bytes);
     }
 
     /// Something as bytes that stay readable as long as these items.
@@ -224,33 +231,7 @@ impl Items {
     }
 
     fn bytes(&self, slot: Slot) -> &[u8] {
-        let chunk = self.chunks.get(index(slot) / CHUNK);
-        chunk.and_then(|chunk| chunk.get(index(slot) % CHUNK)).unwrap_or_default()
-    }
-}
-
-impl Chunk {
-    fn get(&self, at: usize) -> Option<&[u8]> {
-        let end = index(*self.ends.get(at)?);
-        self.bytes.get(self.start(at)..end)
-    }
-
-    fn start(&self, at: usize) -> usize {
-        if at == 0 { 0 } else { index(self.ends[at - 1]) }
-    }
-
-    fn replace(&mut self, at: usize, bytes: &[u8]) {
-        let old = self.start(at)..index(self.ends[at]);
-        let (grown, shrunk) = (slot(bytes.len()), slot(old.len()));
-        self.bytes.splice(old, bytes.iter().copied());
-        self.ends[at..].iter_mut().for_each(|end| *end = *end + grown - shrunk);
-    }
-
-    /// Without room to grow.
-    fn settled(mut self) -> Chunk {
-        self.bytes.shrink_to_fit();
-        self.ends.shrink_to_fit();
-        self
+        self.rows.get(index(slot))
     }
 }
 
@@ -258,25 +239,19 @@ fn write(item: &Item, to: &mut Writer<'_>) {
     let Item { entity, first_seen, updated_at, shown } = item;
     to.byte(entity.entity_type() as u8);
     to.piece(shown);
-    first_seen.write(to);
-    Some(*updated_at).filter(|updated_at| updated_at != first_seen).write(to);
+    packed::write_times((*first_seen, *updated_at), to);
     packed::write_entity(entity, to);
 }
 
 fn read(of: EntityType, mut from: Reader<'_>) -> Item {
     let shown = Text::from(from.piece());
-    let (first_seen, updated_at) = times(&mut from);
+    let (first_seen, updated_at) = packed::read_times(&mut from);
     Item { entity: packed::read_entity(of, &mut from), first_seen, updated_at, shown }
 }
 
 fn write_absent(entity: &Ref, to: &mut Writer<'_>) {
     to.byte(ABSENT);
     Text::from(entity.clone()).write(to);
-}
-
-fn times(from: &mut Reader<'_>) -> (Timestamp, Timestamp) {
-    let first_seen = Timestamp::read(from);
-    (first_seen, Option::read(from).unwrap_or(first_seen))
 }
 
 /// The slot with a number.

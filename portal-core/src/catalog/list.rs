@@ -47,8 +47,17 @@ impl Catalog {
 
     fn entry_of(&self, slot: Slot, item: Item) -> Entry {
         let Item { entity, first_seen, updated_at, .. } = item;
-        let freshness = self.freshness_in(Some(slot), &entity, Some((first_seen, updated_at)));
-        Entry { entity_ref: entity.entity_ref(), entity, freshness }
+        let entity_ref = entity.entity_ref();
+        let workloads: Vec<Workload> = match entity {
+            Entity::Service(_) => self.copies_of(slot).collect(),
+            _ => Vec::new(),
+        };
+        let status = match &entity {
+            Entity::Service(_) => Some(self.status_by(&entity_ref, &workloads)),
+            _ => self.status_of(slot, &entity),
+        };
+        let freshness = self.freshness_of(&entity, Some((first_seen, updated_at)), &workloads);
+        Entry { entity_ref, entity, freshness, workloads, status }
     }
 
     /// The refs of all entities of a type that fit a filter, sorted by ref.
@@ -280,7 +289,7 @@ impl Catalog {
     /// What the service in a slot runs as, sorted by ref.
     pub(super) fn copies_of(&self, service: Slot) -> impl Iterator<Item = Workload> {
         let runs_as = self.links.out(service).iter().filter(|link| link.relation == RelationType::RunsAs);
-        runs_as.filter_map(|link| match self.items.get(link.to)?.entity {
+        runs_as.filter_map(|link| match self.items.get_in_short(link.to)?.entity {
             Entity::Workload(workload) => Some(workload),
             _ => None,
         })

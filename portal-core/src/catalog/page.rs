@@ -4,7 +4,7 @@ use super::filter::Filter;
 use super::{CatalogError, Freshness};
 use crate::digest::Digest;
 use crate::id::{EntityType, Ref};
-use crate::model::Entity;
+use crate::model::{Entity, Health, Workload};
 
 /// What a list is sorted by. What is equal there is sorted by the shown name without case, and then by ref.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -80,6 +80,10 @@ pub struct Entry {
     pub entity: Entity,
     /// When it was seen.
     pub freshness: Freshness,
+    /// What a service runs as, sorted by ref.
+    pub workloads: Vec<Workload>,
+    /// What services and workloads are found to be.
+    pub status: Option<Health>,
 }
 
 /// A part of a list.

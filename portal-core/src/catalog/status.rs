@@ -4,7 +4,7 @@ use super::Catalog;
 use super::set::Slot;
 use crate::health::Checked;
 use crate::id::Ref;
-use crate::model::{Health, Live};
+use crate::model::{Health, Live, Workload};
 
 impl Catalog {
     /// What health checks found of a service, if it was asked at the address that it has now.
@@ -19,9 +19,15 @@ impl Catalog {
     }
 
     pub(super) fn status_of_service(&self, service: Slot) -> Health {
-        let copies = self.copies_of(service).filter_map(|workload| workload.live);
-        let checked = self.checked(&self.items.entity_ref(service));
-        worse(readiness(copies), checked.map_or(Health::Unknown, |checked| checked.status))
+        let copies: Vec<Workload> = self.copies_of(service).collect();
+        self.status_by(&self.items.entity_ref(service), &copies)
+    }
+
+    /// The status of a service that runs as some workloads.
+    pub(super) fn status_by(&self, service: &Ref, copies: &[Workload]) -> Health {
+        let checked = self.checked(service);
+        let ready = readiness(copies.iter().filter_map(|workload| workload.live));
+        worse(ready, checked.map_or(Health::Unknown, |checked| checked.status))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Head, RelationKey};
+use super::{Head, Records, RelationKey};
 use crate::curated::CuratedRecord;
 use crate::id::Ref;
 use crate::model::{Entity, Live, Relation};
@@ -30,7 +30,7 @@ pub struct Loaded {
     /// When that revision was made.
     pub revised_at: Option<Timestamp>,
     /// Entities, sorted by ref.
-    pub entities: Vec<Record>,
+    pub entities: Records,
     /// Relations that do not follow from a single entity, sorted.
     pub relations: Vec<Relation>,
     /// Parts, sorted by key: always those of now. Around some refs at least those that concern what is shown.

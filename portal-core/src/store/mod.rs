@@ -3,6 +3,7 @@
 mod change;
 mod history;
 mod loaded;
+mod records;
 
 use std::collections::HashMap;
 
@@ -12,6 +13,7 @@ use jiff::Timestamp;
 pub use change::{Change, Digests, Head, RelationKey, ScopeState};
 pub use history::{HistoryQuery, Step, team_names};
 pub use loaded::{Delta, Loaded, Record};
+pub use records::Records;
 
 use crate::curated::Edit;
 use crate::error::StoreError;

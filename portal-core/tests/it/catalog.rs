@@ -56,9 +56,12 @@ fn filter(dice: &mut Dice) -> Filter {
 }
 
 /// The whole of what stands in a list, which shows it in short.
-fn whole(catalog: &Catalog, listed: Entry) -> Entity {
+fn whole(catalog: &Catalog, listed: &Entry) -> Entity {
     let whole = catalog.entry(&listed.entity_ref).expect("it is there");
-    let Entry { entity_ref, mut entity, freshness } = whole.clone();
+    let Entry { entity_ref, mut entity, freshness, workloads, status } = whole.clone();
+    let is_service = matches!(entity, Entity::Service(_));
+    assert_eq!(workloads, if is_service { catalog.workloads(&entity) } else { Vec::new() });
+    assert!(!is_service || status == Some(catalog.service_status(&entity_ref)));
     assert_eq!((entity.entity_ref(), catalog.freshness(&entity)), (entity_ref.clone(), freshness));
     match &mut entity {
         Entity::Resource(resource) => {
@@ -68,7 +71,7 @@ fn whole(catalog: &Catalog, listed: Entry) -> Entity {
         Entity::Service(service) => service.ownership.evidence.clear(),
         _ => {}
     }
-    assert_eq!(Entry { entity_ref, entity, freshness }, listed);
+    assert_eq!(Entry { entity_ref, entity, freshness, workloads, status }, *listed);
     whole.entity
 }
 
@@ -79,7 +82,7 @@ fn paged(catalog: &Catalog, of: EntityType, filter: &Filter, paging: Paging) -> 
     loop {
         let page = catalog.list(of, filter, &paging).expect("a page");
         assert!(page.items.len() <= paging.limit);
-        all.extend(page.items.into_iter().map(|listed| whole(catalog, listed)));
+        all.extend(page.items.into_iter().map(|listed| whole(catalog, &listed)));
         match page.next_cursor {
             Some(next) => paging.cursor = Some(next),
             None => {
@@ -218,7 +221,7 @@ fn a_cursor_goes_on_at_its_place_when_entities_come_and_go() {
             let mut seen: Vec<Entity> = Vec::new();
             while let Some(next) = {
                 let page = catalog.list(of, &Filter::default(), &paging).expect("a page");
-                seen.extend(page.items.into_iter().map(|listed| whole(&catalog, listed)));
+                seen.extend(page.items.into_iter().map(|listed| whole(&catalog, &listed)));
                 page.next_cursor
             } {
                 paging.cursor = Some(next);
@@ -226,7 +229,7 @@ fn a_cursor_goes_on_at_its_place_when_entities_come_and_go() {
                 let last = seen.last().expect("a page has something on it");
                 let rest = Paging { limit: usize::MAX, ..paging.clone() };
                 let rest = catalog.list(of, &Filter::default(), &rest).expect("a page").items;
-                let rest: Vec<Entity> = rest.into_iter().map(|listed| whole(&catalog, listed)).collect();
+                let rest: Vec<Entity> = rest.into_iter().map(|listed| whole(&catalog, &listed)).collect();
                 let all = Oracle::of(&catalog).list(of, &Filter::default(), sort, descending);
                 assert!(all.ends_with(&rest), "the rest is the end of the list");
                 if let Some(at) = all.iter().position(|entity| entity == last) {

@@ -79,7 +79,7 @@ impl World {
     }
 
     pub(crate) fn records(&self) -> Vec<Record> {
-        block_on(self.store.load(None)).expect("a state").entities
+        block_on(self.store.load(None)).expect("a state").entities.iter().collect()
     }
 
     pub(crate) fn resources(&self) -> Vec<Resource> {

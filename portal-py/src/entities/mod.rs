@@ -10,10 +10,10 @@ mod team;
 mod workload;
 
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use jiff::Timestamp;
-use portal_core::catalog::Freshness;
+use portal_core::catalog::{Entry, Freshness};
 use portal_core::model::{Entity, Pairs};
 use portal_core::{Catalog, Curated, EntityType, Ref, Text};
 use pyo3::prelude::*;
@@ -100,14 +100,14 @@ pub(crate) struct Known {
     pub(crate) catalog: Arc<Catalog>,
     pub(crate) entity_ref: Ref,
     pub(crate) entity: Entity,
-    freshness: OnceLock<Freshness>,
+    freshness: Freshness,
 }
 
 impl Known {
     /// The entity of a ref; [`None`] if it is not in the picture.
     pub(crate) fn find(catalog: &Arc<Catalog>, entity_ref: &Ref) -> Option<Known> {
-        let entity = catalog.entity(entity_ref).ok()?;
-        Some(Known { catalog: Arc::clone(catalog), entity_ref: entity_ref.clone(), entity, freshness: OnceLock::new() })
+        let Entry { entity_ref, entity, freshness, .. } = catalog.entry(entity_ref).ok()?;
+        Some(Known { catalog: Arc::clone(catalog), entity_ref, entity, freshness })
     }
 
     /// The object of its type.
@@ -129,10 +129,6 @@ impl Known {
             dict.set_item(column.name(), (column.read)(self))?;
         }
         Ok(dict)
-    }
-
-    fn freshness(&self) -> Freshness {
-        *self.freshness.get_or_init(|| self.catalog.freshness(&self.entity))
     }
 
     fn curated(&self) -> Option<&Curated> {

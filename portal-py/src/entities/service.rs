@@ -52,13 +52,13 @@ entity! {
             text(if k.curated().is_some_and(|said| said.added.is_some()) { "manual" } else { "collected" })
         };
         /// When it came.
-        first_seen: Time = |k| Cell::Time(k.freshness().first_seen);
+        first_seen: Time = |k| Cell::Time(k.freshness.first_seen);
         /// When it was seen last.
-        last_seen: Time = |k| Cell::Time(k.freshness().last_seen);
+        last_seen: Time = |k| Cell::Time(k.freshness.last_seen);
         /// When something about it was changed last.
-        updated_at: Time = |k| Cell::Time(k.freshness().updated_at);
+        updated_at: Time = |k| Cell::Time(k.freshness.updated_at);
         /// Whether the newest read of it did not succeed, so that it may be different by now.
-        stale: Flag = |k| Cell::Flag(k.freshness().stale);
+        stale: Flag = |k| Cell::Flag(k.freshness.stale);
     }
 
     /// Refs of what it runs as.

@@ -28,7 +28,7 @@ entity! {
         /// How many resources it owns.
         resources: Number = |k| Cell::Number(i64::try_from(k.catalog.counts(&owned(k)).resources).ok());
         /// Whether the newest read of it did not succeed.
-        stale: Flag = |k| Cell::Flag(k.freshness().stale);
+        stale: Flag = |k| Cell::Flag(k.freshness.stale);
     }
 
     /// The people, as pairs of name and mail address; the address is None where the directory has none.

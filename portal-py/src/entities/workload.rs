@@ -43,11 +43,11 @@ entity! {
         /// When it was made.
         created_at: Time = |k| Cell::Time(of(k).created_at);
         /// When it came.
-        first_seen: Time = |k| Cell::Time(k.freshness().first_seen);
+        first_seen: Time = |k| Cell::Time(k.freshness.first_seen);
         /// When it was seen last.
-        last_seen: Time = |k| Cell::Time(k.freshness().last_seen);
+        last_seen: Time = |k| Cell::Time(k.freshness.last_seen);
         /// Whether the newest read of it did not succeed, so that it may be different by now.
-        stale: Flag = |k| Cell::Flag(k.freshness().stale);
+        stale: Flag = |k| Cell::Flag(k.freshness.stale);
     }
 }
 

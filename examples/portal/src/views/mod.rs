@@ -17,7 +17,7 @@ mod source;
 pub mod words;
 
 use portal_core::catalog::{Entry, Freshness};
-use portal_core::model::Entity;
+use portal_core::model::{Entity, Health};
 use portal_core::{Catalog, Ref};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -74,12 +74,8 @@ pub enum View {
 
 /// The view of an entity; `whole` with all that leads to and from it.
 pub fn view(catalog: &Catalog, entry: Entry, whole: bool) -> View {
-    let Entry { entity_ref, entity, freshness } = entry;
-    let known = Known { entity_ref, freshness, whole };
-    let workloads = match entity {
-        Entity::Service(_) => catalog.workloads(&entity),
-        _ => Vec::new(),
-    };
+    let Entry { entity_ref, entity, freshness, workloads, status } = entry;
+    let known = Known { entity_ref, freshness, status: status.unwrap_or(Health::Unknown), whole };
     match entity {
         Entity::Product(product) => View::Product(ProductView::of(catalog, product, known)),
         Entity::Team(team) => View::Team(Box::new(TeamView::of(catalog, team, known))),
@@ -94,5 +90,7 @@ pub fn view(catalog: &Catalog, entry: Entry, whole: bool) -> View {
 struct Known {
     entity_ref: Ref,
     freshness: Freshness,
+    /// What a service or workload is found to be.
+    status: Health,
     whole: bool,
 }

@@ -129,7 +129,7 @@ pub struct SuggestionView {
 
 impl ResourceView {
     pub(super) fn of(catalog: &Catalog, resource: Resource, known: Known) -> ResourceView {
-        let Known { entity_ref, freshness, whole } = known;
+        let Known { entity_ref, freshness, whole, .. } = known;
         let said = Said::of(catalog, &entity_ref);
         let word = |word: fn(&Curated) -> &Option<Text>| said.curated().and_then(|said| word(said).clone());
         let suggestion = if whole { catalog.suggestion(&entity_ref) } else { None };

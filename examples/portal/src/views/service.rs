@@ -1,7 +1,7 @@
 //! Services and their workloads.
 
 use jiff::Timestamp;
-use portal_core::model::{Entity, Health, OwnershipState, Service, Workload};
+use portal_core::model::{Entity, Health, Live, OwnershipState, Service, Workload};
 use portal_core::{Catalog, Ref, RelationType, Text};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -170,7 +170,7 @@ pub struct Replicas {
 
 impl ServiceView {
     pub(super) fn of(catalog: &Catalog, service: Service, workloads: Vec<Workload>, known: Known) -> ServiceView {
-        let Known { entity_ref, freshness, whole } = known;
+        let Known { entity_ref, freshness, status, whole } = known;
         let mut environments: Vec<Text> =
             workloads.iter().filter_map(|w| w.account.as_deref()).map(|a| catalog.environment_name(a)).collect();
         environments.sort_unstable();
@@ -190,7 +190,7 @@ impl ServiceView {
             rule: service.ownership.rule,
             product: service.product,
             environments,
-            status: catalog.service_status(&entity_ref),
+            status,
             status_url: url(|said| &said.status_url),
             last_checked_at: checked.map(|checked| checked.checked_at),
             check_detail: checked.map(|checked| checked.detail.clone()),
@@ -221,9 +221,12 @@ impl ServiceView {
 impl WorkloadView {
     fn of_service(catalog: &Catalog, workload: Workload) -> WorkloadView {
         let entity = Entity::Workload(workload);
-        let known = Known { entity_ref: entity.entity_ref(), freshness: catalog.freshness(&entity), whole: false };
+        let (entity_ref, freshness) = (entity.entity_ref(), catalog.freshness(&entity));
         match entity {
-            Entity::Workload(workload) => WorkloadView::of(catalog, workload, known),
+            Entity::Workload(workload) => {
+                let status = workload.live.map_or(Health::Unknown, Live::health);
+                WorkloadView::of(catalog, workload, Known { entity_ref, freshness, status, whole: false })
+            }
             _ => unreachable!("it was made as one above"),
         }
     }
@@ -241,7 +244,7 @@ impl WorkloadView {
             image: workload.images.into_iter().next(),
             replicas: workload.live.map(|live| Replicas { ready: live.ready, desired: live.desired }),
             schedule: workload.schedule,
-            status: workload.live.map_or(Health::Unknown, portal_core::model::Live::health),
+            status: known.status,
             stale: known.freshness.stale,
         }
     }

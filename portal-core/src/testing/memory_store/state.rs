@@ -220,7 +220,7 @@ impl State {
             head: self.head.clone(),
             revision,
             revised_at: revision.checked_sub(1).map(|_| self.made_at(revision)),
-            entities,
+            entities: entities.into_iter().collect(),
             relations,
             parts: self.parts(),
             findings: self.findings.clone(),

@@ -1,6 +1,6 @@
 //! Clauses about what is kept: parts, scopes, findings, digests, and text of any kind.
 
-use super::{StoreFixture, commit, entities, load};
+use super::{StoreFixture, commit, entities, load, refs};
 use crate::digest::Digest;
 use crate::id::Ref;
 use crate::model::{Entity, Live, Member, Ownership, RelationType, Team};
@@ -199,7 +199,7 @@ pub async fn hostile_text_comes_back_as_it_was(fixture: &dyn StoreFixture) {
         };
         commit(&*store, &gone).await;
         let loaded = load(&*store, None).await;
-        assert_eq!((loaded.entities, loaded.relations), (vec![], vec![]), "{text}");
+        assert!(loaded.entities.is_empty() && loaded.relations.is_empty(), "{text}");
         assert_eq!(load(&*store, 2 * round as u64 + 1).await.entities.len(), 2, "{text}");
     }
 }
@@ -216,7 +216,7 @@ pub async fn what_is_loaded_is_sorted(fixture: &dyn StoreFixture) {
     let everything: Vec<Ref> = put.iter().map(Entity::entity_ref).collect();
     for loaded in [load(&*store, None).await, store.around(&everything).await.expect("a state")] {
         assert_eq!((loaded.entities.len(), loaded.relations.len()), (7, 4));
-        assert!(loaded.entities.is_sorted_by_key(|record| record.entity.entity_ref()), "{:?}", loaded.entities);
+        assert!(refs(&loaded).is_sorted(), "{:?}", loaded.entities);
         let keys: Vec<_> = loaded.relations.iter().map(|r| (r.from.clone(), r.relation, r.to.clone())).collect();
         assert!(keys.is_sorted(), "{keys:?}");
         assert!(loaded.parts.is_sorted_by(|a, b| a.key < b.key));

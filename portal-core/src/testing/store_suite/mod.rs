@@ -167,10 +167,10 @@ fn refs(loaded: &Loaded) -> Vec<Ref> {
 }
 
 fn entities(loaded: &Loaded) -> Vec<Entity> {
-    loaded.entities.iter().map(|record| record.entity.clone()).collect()
+    loaded.entities.iter().map(|record| record.entity).collect()
 }
 
-fn record<'l>(loaded: &'l Loaded, entity: &Entity) -> &'l Record {
+fn record(loaded: &Loaded, entity: &Entity) -> Record {
     let wanted = entity.entity_ref();
     let found = loaded.entities.iter().find(|record| record.entity.entity_ref() == wanted);
     found.unwrap_or_else(|| panic!("{wanted} is not there"))

@@ -180,17 +180,19 @@ fn applied(state: &Loaded, delta: &Delta) -> Loaded {
     let mut new = state.clone();
     let key = |record: &Record| record.entity.entity_ref();
     let fresh: Vec<Ref> = delta.entities.iter().map(key).collect();
-    new.entities.retain(|record| !fresh.contains(&key(record)) && !delta.gone.contains(&key(record)));
-    new.entities.extend(delta.entities.iter().cloned());
-    new.entities.sort_by_cached_key(key);
+    let mut entities: Vec<Record> = new.entities.iter().collect();
+    entities.retain(|record| !fresh.contains(&key(record)) && !delta.gone.contains(&key(record)));
+    entities.extend(delta.entities.iter().cloned());
+    entities.sort_by_cached_key(key);
     if delta.head.generation != state.head.generation {
-        for record in &mut new.entities {
+        for record in &mut entities {
             let wanted = record.entity.entity_ref();
             if let crate::model::Entity::Workload(workload) = &mut record.entity {
                 workload.live = delta.live.iter().find(|(one, _)| *one == wanted).map(|(_, live)| *live);
             }
         }
     }
+    new.entities = entities.into_iter().collect();
     let key = |it: &crate::model::Relation| (it.from.clone(), it.relation, it.to.clone());
     let fresh: Vec<_> = delta.relations.iter().map(key).collect();
     new.relations.retain(|it| !fresh.contains(&key(it)) && !delta.gone_relations.contains(&key(it)));

@@ -84,7 +84,7 @@ async fn around_now(connection: &mut Connection, refs: &[Ref]) -> Result<Loaded,
         revised_at: made_at(connection, revision).await?,
         parts: parts_of(connection, &entities, &relations).await?,
         findings: findings_about(connection, &asked).await?,
-        entities,
+        entities: entities.into_iter().collect(),
         relations,
     })
 }

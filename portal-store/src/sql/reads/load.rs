@@ -5,7 +5,8 @@ use diesel_async::{AsyncConnection, RunQueryDsl};
 use jiff::Timestamp;
 use portal_core::model::Relation;
 use portal_core::resolve::Finding;
-use portal_core::store::Loaded;
+use portal_core::store::{Loaded, Records};
+use tokio::task::JoinHandle;
 
 use super::super::Connection;
 use super::{curated, head, parts};
@@ -26,21 +27,14 @@ async fn load_at(connection: &mut Connection, at: Option<u64>) -> Result<Loaded,
         return Err(Failure::NoRevision(at, newest));
     }
     let moment = rows::stored(at);
-    let entities: Vec<EntityRow> = entity::table
-        .inner_join(revision::table)
-        .filter(entity::valid_from.le(moment))
-        .filter(entity::valid_to.is_null().or(entity::valid_to.gt(moment)))
-        .order(entity::entity_ref)
-        .select((entity::data, entity::live, entity::first_seen, revision::made_at))
-        .load(connection)
-        .await?;
+    let entities =
+        if at == newest { newest_entities(connection).await? } else { entities_at(connection, moment).await? };
     let relations: Vec<RelationRow> = relation::table
         .filter(relation::valid_from.le(moment))
         .filter(relation::valid_to.is_null().or(relation::valid_to.gt(moment)))
         .select((relation::from_ref, relation::relation_type, relation::to_ref, relation::evidence))
         .load(connection)
         .await?;
-    let entities = entities.into_iter().map(rows::record).collect::<Result<_, _>>()?;
     let mut relations: Vec<Relation> = relations.into_iter().map(rows::relation).collect::<Result<_, _>>()?;
     // By the types' own order, which is not that of their words.
     relations.sort_unstable_by(|a, b| (&a.from, a.relation, &a.to).cmp(&(&b.from, b.relation, &b.to)));
@@ -56,6 +50,53 @@ async fn load_at(connection: &mut Connection, at: Option<u64>) -> Result<Loaded,
         findings,
         curated: curated::at(connection, moment).await?,
     })
+}
+
+/// So many rows are in memory as they come from the database.
+const BATCH: i64 = 4_000;
+
+async fn newest_entities(connection: &mut Connection) -> Result<Records, Failure> {
+    let mut last = String::new();
+    let mut read = tokio::task::spawn_blocking(|| Ok(Records::default()));
+    loop {
+        let rows: Vec<(String, EntityRow)> = entity::table
+            .inner_join(revision::table)
+            .filter(entity::valid_to.is_null())
+            .filter(entity::entity_ref.gt(&last))
+            .order(entity::entity_ref)
+            .limit(BATCH)
+            .select((entity::entity_ref, (entity::data, entity::live, entity::first_seen, revision::made_at)))
+            .load(connection)
+            .await?;
+        let more =
+            if rows.len() < BATCH as usize { None } else { rows.last().map(|(entity_ref, _)| entity_ref.clone()) };
+        let mut records = finished(read).await?;
+        // While these are understood the next ones come.
+        read = tokio::task::spawn_blocking(move || {
+            rows.into_iter().try_for_each(|(_, row)| rows::record(row).map(|record| records.push(&record)))?;
+            Ok(records)
+        });
+        match more {
+            Some(more) => last = more,
+            None => return finished(read).await,
+        }
+    }
+}
+
+async fn finished(read: JoinHandle<Result<Records, Failure>>) -> Result<Records, Failure> {
+    read.await.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
+}
+
+async fn entities_at(connection: &mut Connection, moment: i64) -> Result<Records, Failure> {
+    let rows: Vec<EntityRow> = entity::table
+        .inner_join(revision::table)
+        .filter(entity::valid_from.le(moment))
+        .filter(entity::valid_to.is_null().or(entity::valid_to.gt(moment)))
+        .order(entity::entity_ref)
+        .select((entity::data, entity::live, entity::first_seen, revision::made_at))
+        .load(connection)
+        .await?;
+    rows.into_iter().map(rows::record).collect()
 }
 
 /// All findings of now.

@@ -19,7 +19,11 @@ pub(super) type Pooled = Object<Connection>;
 /// A writer waits for another one, and a commit is on disk when it returns. That readers do not wait for writers (WAL) is
 /// a property of the file, which the migration sets.
 pub(super) const SETTINGS: &str = "PRAGMA busy_timeout = 30000; PRAGMA synchronous = FULL; \
-     PRAGMA foreign_keys = ON; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY;";
+     PRAGMA foreign_keys = ON; PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY;";
+
+/// For who writes much: pages that are changed again and again stay in memory. Such a connection does not go back into the
+/// pool, where up to eight would keep what they took.
+pub(super) const WIDE: &str = "PRAGMA cache_size = -65536;";
 
 /// Where a store is.
 #[derive(Clone, Debug, PartialEq, Eq)]

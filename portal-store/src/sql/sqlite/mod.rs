@@ -15,6 +15,7 @@ mod write;
 mod reads;
 
 use diesel::SqliteConnection;
+use diesel_async::SimpleAsyncConnection;
 use futures::future::BoxFuture;
 use jiff::Timestamp;
 use portal_core::curated::Edit;
@@ -65,6 +66,8 @@ impl Database {
         // Out of the pool: a commit that is dropped half-way must close its connection, or the write lock would wait
         // in the pool for the next one who takes it.
         let mut connection = Pooled::take(connection::take(&self.pool, &self.place).await?);
+        let wide = connection.batch_execute(connection::WIDE).await;
+        wide.map_err(|error| say(Failure::from(error), "write to", &self.place))?;
         let written = write::commit(&mut connection, head, change, Database::now()).await;
         self.watch.ring();
         written.map_err(|failure| say(failure, "write to", &self.place))

@@ -257,7 +257,7 @@ async fn collect(lake: &MemoryLake, round: usize) {
 }
 
 fn entities(loaded: &Loaded) -> Vec<portal_core::Entity> {
-    loaded.entities.iter().map(|record| record.entity.clone()).collect()
+    loaded.entities.iter().map(|record| record.entity).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -238,7 +238,7 @@ async fn both_databases_load_the_same_in_the_same_order() {
     for at in [Some(0), Some(1), None] {
         let (one, two) = (both.postgres.load(at).await.expect("a state"), both.sqlite.load(at).await.expect("a state"));
         let entities = |loaded: &portal_core::store::Loaded| {
-            loaded.entities.iter().map(|record| record.entity.clone()).collect::<Vec<_>>()
+            loaded.entities.iter().map(|record| record.entity).collect::<Vec<_>>()
         };
         assert_eq!(entities(&one), entities(&two));
         assert_eq!((&one.relations, &one.parts, &one.findings), (&two.relations, &two.parts, &two.findings));
@@ -249,7 +249,7 @@ async fn both_databases_load_the_same_in_the_same_order() {
     }
     let around = [both.postgres.around(&refs).await, both.sqlite.around(&refs).await].map(|loaded| {
         let loaded = loaded.expect("a state");
-        let entities: Vec<Entity> = loaded.entities.into_iter().map(|record| record.entity).collect();
+        let entities: Vec<Entity> = loaded.entities.iter().map(|record| record.entity).collect();
         (entities, loaded.relations, loaded.parts)
     });
     assert_eq!(around[0], around[1]);
@@ -314,7 +314,7 @@ async fn both_databases_have_the_same_views_and_the_page_names_every_column() {
 async fn relations_in_the_views_are_those_of_the_graph() {
     let both = Both::with_an_estate().await;
     let loaded = both.postgres.load(None).await.expect("a state");
-    let entities: Vec<Entity> = loaded.entities.into_iter().map(|record| record.entity).collect();
+    let entities: Vec<Entity> = loaded.entities.iter().map(|record| record.entity).collect();
     let graph = portal_core::OwnershipGraph::new(entities.clone(), loaded.relations);
     // The graph leaves out what leads to nothing that is known.
     let known: BTreeSet<String> = entities.iter().map(|entity| entity.entity_ref().to_string()).collect();

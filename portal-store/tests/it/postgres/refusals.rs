@@ -175,7 +175,7 @@ async fn times_before_the_first_one_of_the_database_stop_nothing() {
     odd.created_at = Some("-009999-01-02T01:59:59Z".parse().expect("a time"));
     let odd = Entity::Resource(odd);
     commit(&store, &change([odd.clone()], [])).await;
-    assert_eq!(store.load(None).await.expect("a state").entities[0].entity, odd);
+    assert_eq!(store.load(None).await.expect("a state").entities.get(0).entity, odd);
     let shown = "SELECT count(*) FROM resource WHERE created_at < '2000-01-01'";
     assert_eq!(super::number(&place.database().await, shown).await, 1);
 }

@@ -9,34 +9,37 @@ use indexmap::IndexSet;
 use crate::id::Text;
 
 /// The number of a text.
-pub(super) type Number = u32;
+pub(crate) type Number = u32;
 
 /// Who numbers texts.
-pub(super) trait Numbers {
+pub(crate) trait Numbers {
     /// The number of a text; a new one if it has none.
     fn number(&mut self, text: &str) -> Number;
 }
 
 /// All texts of a picture. A copy shares what is in it; texts are only ever added.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Pool {
+pub(crate) struct Pool {
     whole: Arc<Whole>,
     /// What came after the beginning.
     fresh: Arc<IndexSet<Text>>,
 }
 
 impl Pool {
-    pub(super) fn new(whole: Whole) -> Pool {
-        Pool { whole: Arc::new(whole), fresh: Arc::default() }
+    /// The texts of the beginning, to add to them: nothing may have come later.
+    pub(crate) fn beginning(&mut self) -> &mut dyn Numbers {
+        debug_assert!(self.fresh.is_empty(), "numbers go on behind the beginning");
+        let whole: &mut Whole = Arc::make_mut(&mut self.whole);
+        whole
     }
 
     /// Whether so many texts came since the beginning that it is time to throw away those that nobody has any more.
-    pub(super) fn is_worn(&self) -> bool {
+    pub(crate) fn is_worn(&self) -> bool {
         self.fresh.len() > 256 + self.whole.ends.len() / 4
     }
 
     /// Takes what came so far for the beginning. All numbers stay; nothing is done where others share the beginning.
-    pub(super) fn settle(&mut self) {
+    pub(crate) fn settle(&mut self) {
         if let Some(whole) = Arc::get_mut(&mut self.whole) {
             for text in std::mem::take(&mut self.fresh).iter() {
                 whole.number(text);
@@ -45,7 +48,7 @@ impl Pool {
     }
 
     /// The text of a number.
-    pub(super) fn text(&self, number: Number) -> &str {
+    pub(crate) fn text(&self, number: Number) -> &str {
         match self.whole.text(number) {
             Some(text) => text,
             None => &self.fresh[at(number) - self.whole.ends.len()],
@@ -67,8 +70,8 @@ impl Numbers for Pool {
 }
 
 /// Texts in one long text.
-#[derive(Debug, Default)]
-pub(super) struct Whole {
+#[derive(Clone, Debug, Default)]
+struct Whole {
     text: String,
     /// Where each one ends.
     ends: Vec<u32>,
@@ -121,10 +124,9 @@ mod tests {
 
     #[test]
     fn a_text_keeps_its_number_and_a_copy_its_texts() {
-        let mut whole = Whole::default();
+        let mut pool = Pool::default();
         let texts: Vec<String> = (0..500).map(|at| "x".repeat(at % 7) + &at.to_string()).collect();
-        let numbers: Vec<Number> = texts.iter().map(|text| whole.number(text)).collect();
-        let mut pool = Pool::new(whole);
+        let numbers: Vec<Number> = texts.iter().map(|text| pool.beginning().number(text)).collect();
         let before = pool.clone();
         for (text, number) in texts.iter().zip(&numbers) {
             assert_eq!((pool.number(text), pool.text(*number)), (*number, text.as_str()));

@@ -3,12 +3,17 @@
 //! Each type is taken apart field by field, so that a new field cannot be forgotten. The form stays in memory: nothing
 //! is ever read that another version wrote.
 
+mod pool;
+mod rows;
+
 use std::collections::BTreeMap;
 use std::fmt;
 
 use jiff::Timestamp;
 
-use super::pool::{Numbers, Pool};
+pub(crate) use pool::{Numbers, Pool};
+pub(crate) use rows::Rows;
+
 use crate::id::{EntityType, Text};
 use crate::model::{
     Entity, Environment, Evidence, Live, Member, Ownership, OwnershipState, Product, Resource, Service, ServiceKind,
@@ -19,13 +24,13 @@ use crate::model::{
 const LONG: usize = 23;
 
 /// Takes bytes.
-pub(super) struct Writer<'w> {
-    pub(super) bytes: &'w mut Vec<u8>,
-    pub(super) numbers: &'w mut dyn Numbers,
+pub(crate) struct Writer<'w> {
+    pub(crate) bytes: &'w mut Vec<u8>,
+    pub(crate) numbers: &'w mut dyn Numbers,
 }
 
 /// Gives them back in the same order.
-pub(super) struct Reader<'r> {
+pub(crate) struct Reader<'r> {
     bytes: &'r [u8],
     pool: &'r Pool,
     /// Where a text is put together.
@@ -35,7 +40,7 @@ pub(super) struct Reader<'r> {
 }
 
 /// What can be bytes.
-pub(super) trait Packed: Sized {
+pub(crate) trait Packed: Sized {
     /// Whether lists of it are left out of what is read in short.
     const ONLY_WHOLE: bool = false;
 
@@ -49,17 +54,17 @@ pub(super) trait Packed: Sized {
 }
 
 impl Writer<'_> {
-    pub(super) fn byte(&mut self, byte: u8) {
+    pub(crate) fn byte(&mut self, byte: u8) {
         self.bytes.push(byte);
     }
 
     /// A text in one piece.
-    pub(super) fn piece(&mut self, text: &str) {
+    pub(crate) fn piece(&mut self, text: &str) {
         let number = self.numbers.number(text);
         self.number(u64::from(number));
     }
 
-    fn number(&mut self, mut number: u64) {
+    pub(crate) fn number(&mut self, mut number: u64) {
         while number >= 0x80 {
             self.bytes.push((number & 0x7f) as u8 | 0x80);
             number >>= 7;
@@ -69,23 +74,23 @@ impl Writer<'_> {
 }
 
 impl<'r> Reader<'r> {
-    pub(super) fn new(bytes: &'r [u8], pool: &'r Pool) -> Reader<'r> {
+    pub(crate) fn new(bytes: &'r [u8], pool: &'r Pool) -> Reader<'r> {
         Reader { bytes, pool, joined: String::new(), is_short: false }
     }
 
     /// The same without evidence and attributes: half of the time that reading an entity takes, and lists show neither.
-    pub(super) fn in_short(self) -> Reader<'r> {
+    pub(crate) fn in_short(self) -> Reader<'r> {
         Reader { is_short: true, ..self }
     }
 
-    pub(super) fn byte(&mut self) -> u8 {
+    pub(crate) fn byte(&mut self) -> u8 {
         let (first, rest) = self.bytes.split_first().expect("what is read was written");
         self.bytes = rest;
         *first
     }
 
     /// A text that was written in one piece.
-    pub(super) fn piece(&mut self) -> &'r str {
+    pub(crate) fn piece(&mut self) -> &'r str {
         let number = self.number();
         self.pool.text(u32::try_from(number).expect("texts have numbers of 32 bits"))
     }
@@ -300,8 +305,20 @@ packed_structs! {
     Evidence { rule, field, raw, team, won, found_on, source, part, read_at }: ONLY_WHOLE
 }
 
+/// Writes when something came, and when it was changed last.
+pub(crate) fn write_times((first_seen, updated_at): (Timestamp, Timestamp), to: &mut Writer<'_>) {
+    first_seen.write(to);
+    Some(updated_at).filter(|updated_at| *updated_at != first_seen).write(to);
+}
+
+/// Reads what [`write_times`] wrote.
+pub(crate) fn read_times(from: &mut Reader<'_>) -> (Timestamp, Timestamp) {
+    let first_seen = Timestamp::read(from);
+    (first_seen, Option::read(from).unwrap_or(first_seen))
+}
+
 /// Writes what an entity is made of; of which type it is has to stand before.
-pub(super) fn write_entity(entity: &Entity, to: &mut Writer<'_>) {
+pub(crate) fn write_entity(entity: &Entity, to: &mut Writer<'_>) {
     match entity {
         Entity::Product(product) => product.write(to),
         Entity::Team(team) => team.write(to),
@@ -313,7 +330,7 @@ pub(super) fn write_entity(entity: &Entity, to: &mut Writer<'_>) {
 }
 
 /// Reads an entity of a type.
-pub(super) fn read_entity(of: EntityType, from: &mut Reader<'_>) -> Entity {
+pub(crate) fn read_entity(of: EntityType, from: &mut Reader<'_>) -> Entity {
     match of {
         EntityType::Product => Entity::Product(Packed::read(from)),
         EntityType::Team => Entity::Team(Packed::read(from)),
@@ -328,7 +345,7 @@ pub(super) fn read_entity(of: EntityType, from: &mut Reader<'_>) -> Entity {
 ///
 /// # Errors
 /// Those of `to`.
-pub(super) fn identity(of: Option<EntityType>, from: &mut Reader<'_>, to: &mut impl fmt::Write) -> fmt::Result {
+pub(crate) fn identity(of: Option<EntityType>, from: &mut Reader<'_>, to: &mut impl fmt::Write) -> fmt::Result {
     let Some(of) = of else { return from.text_to(to) };
     to.write_str(of.as_str())?;
     to.write_str(":")?;
@@ -357,9 +374,9 @@ pub(super) fn identity(of: Option<EntityType>, from: &mut Reader<'_>, to: &mut i
 }
 
 /// Takes a text in pieces and says whether it was the expected one.
-pub(super) struct Same<'t> {
+pub(crate) struct Same<'t> {
     /// What has to come yet.
-    pub(super) rest: &'t str,
+    pub(crate) rest: &'t str,
 }
 
 impl fmt::Write for Same<'_> {
