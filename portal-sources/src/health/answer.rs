@@ -82,7 +82,7 @@ impl Answer {
         }
         let detail = match cause::<hyper::Error>(error) {
             Some(error) if error.is_incomplete_message() => "connection closed without an answer",
-            Some(error) if error.is_parse() || error.is_parse_too_large() => "the answer is no HTTP",
+            Some(error) if error.is_parse() => "the answer is no HTTP",
             _ if error.is_connect() => "no connection",
             _ => "no answer",
         };
