@@ -72,8 +72,10 @@ lint: format clippy lint-page ## formatting and clippy, without a single warning
 format: build-tools
 	@cargo fmt --all --check
 
+# Then each library as somebody else builds it, without the features that the rest of the workspace brings to it.
 clippy: build-tools
 	@cargo clippy --workspace --all-targets --locked -- -D warnings
+	@set -e; for library in core sources store py; do cargo check --quiet --locked --lib -p portal-$$library; done
 
 lint-page: page-tools
 	@cd examples/portal/web && npm run --silent api:check && npm run --silent check
