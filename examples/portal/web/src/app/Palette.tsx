@@ -19,6 +19,8 @@ const groups: [type: string, heading: string][] = [
   ['environment', 'Environments'],
 ]
 
+const theme_value = 'action:theme'
+
 /** Search over everything, and every page, by keyboard. */
 export function Palette({ close }: { close: () => void }) {
   const [text, setText] = useState('')
@@ -38,23 +40,31 @@ export function Palette({ close }: { close: () => void }) {
     navigate(path)
   }
 
-  // Enter means what is typed, and not what was found for the letters before: it waits for that.
+  // Enter means what is typed, and not what was found for the letters before: it waits for that. What it means is what
+  // is marked, until somebody chooses by arrow or pointer.
   const answered = text.trim() === q && !isPlaceholderData && (q === '' || data !== undefined || isError)
   const [entered, enter] = useState(false)
-  /** Whether somebody chose among what is shown; then Enter means that. */
   const moved = useRef(false)
+  const [chosen, mark] = useState<string>()
+  const change_theme = () => {
+    choose(shown === 'dark' ? 'light' : 'dark')
+    close()
+  }
   const first = groups.flatMap(([type]) => hits.filter((hit) => parsed(hit.ref).type === type))[0]
-  const best = page_first ? places[0]?.path : ((first && pathOf(first.ref)) ?? places[0]?.path)
+  const place = places[0] && { value: `page:${places[0].path}`, open: () => go(places[0]?.path ?? '/') }
+  const hit = first && { value: first.ref, open: () => go(pathOf(first.ref) ?? '/') }
+  const theme = theme_found ? { value: theme_value, open: change_theme } : undefined
+  const best = (page_first ? place : (hit ?? place)) ?? theme
   // biome-ignore lint/correctness/useExhaustiveDependencies: once, when what was waited for is there
   useEffect(() => {
     if (!entered || !answered) return
     enter(false)
-    if (best) go(best)
+    best?.open()
   }, [entered, answered])
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.nativeEvent.isComposing) return
     if (event.key.startsWith('Arrow') || event.key === 'Home' || event.key === 'End') moved.current = true
-    if (event.key !== 'Enter' || answered || moved.current) return
+    if (event.key !== 'Enter' || moved.current) return
     event.preventDefault()
     enter(true)
   }
@@ -65,18 +75,30 @@ export function Palette({ close }: { close: () => void }) {
         <DialogDescription className="sr-only">
           Type to search; arrow keys choose, Enter opens, Escape closes.
         </DialogDescription>
-        <Command shouldFilter={false} loop label="Search everything">
+        <Command
+          shouldFilter={false}
+          loop
+          label="Search everything"
+          value={chosen ?? best?.value ?? ''}
+          onValueChange={(value) => moved.current && mark(value)}
+        >
           <CommandInput
             value={text}
             onValueChange={(text) => {
               moved.current = false
+              mark(undefined)
               enter(false)
               setText(text)
             }}
             onKeyDown={onKeyDown}
             placeholder="A service, bucket, ARN, team, tag…"
           />
-          <CommandList label="Results">
+          <CommandList
+            label="Results"
+            onPointerMoveCapture={() => {
+              moved.current = true
+            }}
+          >
             {page_first && <Places places={places} go={go} />}
             {groups.map(([type, heading]) => {
               const found = hits.filter((hit) => parsed(hit.ref).type === type)
@@ -92,13 +114,7 @@ export function Palette({ close }: { close: () => void }) {
             {!page_first && <Places places={places} go={go} />}
             {theme_found && (
               <CommandGroup heading="Actions">
-                <CommandItem
-                  value="action:theme"
-                  onSelect={() => {
-                    choose(shown === 'dark' ? 'light' : 'dark')
-                    close()
-                  }}
-                >
+                <CommandItem value={theme_value} onSelect={change_theme}>
                   {shown === 'dark' ? <Sun aria-hidden /> : <Moon aria-hidden />}
                   {theme_word}
                 </CommandItem>

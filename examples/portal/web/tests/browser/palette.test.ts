@@ -48,6 +48,20 @@ test('Enter opens what was typed, however soon it is pressed', async ({ page }) 
   }
 })
 
+test('Enter means what the words say by now, and not what was marked for fewer of them', async ({ page }) => {
+  await page.goto('/services')
+  await titled(page, 'Services')
+  await page.keyboard.press('Control+k')
+  await page.keyboard.type('change')
+  const dialog = page.getByRole('dialog', palette)
+  const marked = dialog.getByRole('option', { selected: true })
+  await until(() => marked.textContent()).toContain('price-change-fanout')
+  await page.keyboard.type('s')
+  await until(() => marked.textContent()).toBe('Changes')
+  await page.keyboard.press('Enter')
+  await until(() => new URL(page.url()).pathname).toBe('/changes')
+})
+
 test('the palette says that there is nothing, and Escape closes it', async ({ page }) => {
   await page.goto('/')
   await titled(page, 'Overview')
