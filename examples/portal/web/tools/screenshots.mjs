@@ -8,7 +8,7 @@ import { chromiumFlags, chromiumPath } from './chromium.mjs'
 import { programPath, started } from './program.mjs'
 
 const docs = new URL('../../../../docs/', import.meta.url).pathname
-const most_kb = 220
+const most_kb = 200
 
 /** Name, address, and who may want to be pressed before. */
 const pages = [

@@ -39,7 +39,8 @@ export function KeyDialog() {
   return (
     <Dialog open>
       <DialogContent
-        className="max-w-md [&>button:last-child]:hidden"
+        className="max-w-md"
+        closable={false}
         onEscapeKeyDown={(event) => event.preventDefault()}
         onCloseAutoFocus={(event) => {
           event.preventDefault()

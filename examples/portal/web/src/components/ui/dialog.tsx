@@ -17,7 +17,15 @@ export const DialogDescription = ({ className, ...props }: ComponentProps<typeof
 
 const overlay_style = 'fixed inset-0 z-50 bg-overlay'
 
-export function DialogContent({ className, children, ...props }: ComponentProps<typeof Primitive.Content>) {
+export function DialogContent({
+  className,
+  closable = true,
+  children,
+  ...props
+}: ComponentProps<typeof Primitive.Content> & {
+  /** False for a question that has to be answered. */
+  closable?: boolean
+}) {
   const focus_back = useFocusBack()
   return (
     <Primitive.Portal>
@@ -31,11 +39,13 @@ export function DialogContent({ className, children, ...props }: ComponentProps<
         {...props}
       >
         {children}
-        <Primitive.Close asChild>
-          <Button variant="ghost" size="icon-sm" className="absolute top-3 right-3" aria-label="Close">
-            <X />
-          </Button>
-        </Primitive.Close>
+        {closable && (
+          <Primitive.Close asChild>
+            <Button variant="ghost" size="icon-sm" className="absolute top-3 right-3" aria-label="Close">
+              <X />
+            </Button>
+          </Primitive.Close>
+        )}
       </Primitive.Content>
     </Primitive.Portal>
   )
