@@ -13,6 +13,7 @@ use super::set::{Set, Slot};
 use crate::curated::Curated;
 use crate::id::{Ref, Text};
 use crate::model::Entity;
+use crate::packed::index;
 
 /// Three bytes of a text; zeros behind its end, and a one before two that begin a word.
 type Gram = u32;
@@ -122,12 +123,12 @@ impl Filling {
 
     pub(super) fn push(&mut self, slot: Slot, texts: &Texts) {
         texts.each_gram(|gram| {
-            let number = &mut self.numbers[super::items::index(gram)];
+            let number = &mut self.numbers[index(gram)];
             if *number == 0 {
                 self.sets.push((gram, Slot::MAX, RoaringBitmap::new()));
                 *number = super::items::slot(self.sets.len());
             }
-            let (_, last, set) = &mut self.sets[super::items::index(*number) - 1];
+            let (_, last, set) = &mut self.sets[index(*number) - 1];
             if *last != slot {
                 *last = slot;
                 // Slots come in ascending order.

@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use super::set::Slot;
 use crate::id::{EntityType, Ref, Text};
 use crate::model::Entity;
-use crate::packed::{self, Packed, Pool, Reader, Rows, Same, Writer};
+use crate::packed::{self, Packed, Pool, Reader, Rows, Same, Writer, index};
 
 /// An entity as it is shown.
 #[derive(Clone, Debug, PartialEq)]
@@ -257,11 +257,6 @@ fn write_absent(entity: &Ref, to: &mut Writer<'_>) {
 /// The slot with a number.
 pub(super) fn slot(number: usize) -> Slot {
     Slot::try_from(number).expect("four thousand million entities do not fit into memory")
-}
-
-/// Where a slot stands in a list over all slots.
-pub(super) fn index(slot: Slot) -> usize {
-    usize::try_from(slot).expect("an index has at least 32 bits")
 }
 
 /// Finds slots by refs without a copy of any ref.

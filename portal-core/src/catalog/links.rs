@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::items::{Items, index};
+use super::items::Items;
 use super::set::Slot;
 use crate::model::{Evidence, Relation, RelationType};
+use crate::packed::index;
 
 /// A relation as seen from where it starts.
 #[derive(Clone, Debug)]

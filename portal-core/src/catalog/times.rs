@@ -8,10 +8,11 @@ use jiff::Timestamp;
 use roaring::RoaringBitmap;
 
 use super::Catalog;
-use super::items::{Item, index, slot};
+use super::items::{Item, slot};
 use super::page::{Key, Place, Sort};
 use super::set::Slot;
 use crate::id::EntityType;
+use crate::packed::index;
 
 /// The orders that lists by time have.
 const SORTS: [Sort; 3] = [Sort::FirstSeen, Sort::UpdatedAt, Sort::CreatedAt];
@@ -49,10 +50,8 @@ impl Sorted {
         let slots = &self.slots[range.clone()];
         let is_found = |slot: &Slot| found.contains(*slot);
         if found.len() * SPARSE > self.slots.len() as u64 {
-            return match is_descending {
-                true => slots.iter().rev().copied().filter(is_found).take(limit).collect(),
-                false => slots.iter().copied().filter(is_found).take(limit).collect(),
-            };
+            let slots = slots.iter().copied().filter(is_found);
+            return if is_descending { slots.rev().take(limit).collect() } else { slots.take(limit).collect() };
         }
         let mut places: Vec<u32> = found.iter().map(|slot| self.places[index(slot)]).collect();
         places.retain(|place| range.contains(&index(*place)));

@@ -23,6 +23,11 @@ use crate::model::{
 /// Texts that are longer are cut at their last separator: the beginnings of ARNs and paths repeat.
 const LONG: usize = 23;
 
+/// A number as the index that it is.
+pub(crate) fn index(number: u32) -> usize {
+    usize::try_from(number).expect("an index has at least 32 bits")
+}
+
 /// Takes bytes.
 pub(crate) struct Writer<'w> {
     pub(crate) bytes: &'w mut Vec<u8>,
@@ -64,7 +69,7 @@ impl Writer<'_> {
         self.number(u64::from(number));
     }
 
-    pub(crate) fn number(&mut self, mut number: u64) {
+    fn number(&mut self, mut number: u64) {
         while number >= 0x80 {
             self.bytes.push((number & 0x7f) as u8 | 0x80);
             number >>= 7;
@@ -78,7 +83,7 @@ impl<'r> Reader<'r> {
         Reader { bytes, pool, joined: String::new(), is_short: false }
     }
 
-    /// The same without evidence and attributes: half of the time that reading an entity takes, and lists show neither.
+    /// The same without evidence and attributes, which no list shows.
     pub(crate) fn in_short(self) -> Reader<'r> {
         Reader { is_short: true, ..self }
     }

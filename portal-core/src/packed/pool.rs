@@ -6,6 +6,7 @@ use std::sync::Arc;
 use hashbrown::HashTable;
 use indexmap::IndexSet;
 
+use super::index;
 use crate::id::Text;
 
 /// The number of a text.
@@ -51,7 +52,7 @@ impl Pool {
     pub(crate) fn text(&self, number: Number) -> &str {
         match self.whole.text(number) {
             Some(text) => text,
-            None => &self.fresh[at(number) - self.whole.ends.len()],
+            None => &self.fresh[index(number) - self.whole.ends.len()],
         }
     }
 }
@@ -105,17 +106,13 @@ impl Numbers for Whole {
 
 /// The text of a number.
 fn cut<'t>(text: &'t str, ends: &[u32], number: Number) -> Option<&'t str> {
-    let end = at(*ends.get(at(number))?);
-    let start = if number == 0 { 0 } else { at(ends[at(number) - 1]) };
+    let end = index(*ends.get(index(number))?);
+    let start = if number == 0 { 0 } else { index(ends[index(number) - 1]) };
     Some(&text[start..end])
 }
 
 fn number(number: usize) -> Number {
     Number::try_from(number).expect("four gigabytes of different texts are not expected in one estate")
-}
-
-fn at(number: Number) -> usize {
-    usize::try_from(number).expect("an index has at least 32 bits")
 }
 
 #[cfg(test)]

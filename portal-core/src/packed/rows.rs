@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use super::index;
+
 /// How many rows are copied to change one.
 const CHUNK: usize = 256;
 
@@ -71,10 +73,6 @@ impl Chunk {
 
 fn end(bytes: usize) -> u32 {
     u32::try_from(bytes).expect("a few entities do not take four gigabytes")
-}
-
-fn index(end: u32) -> usize {
-    usize::try_from(end).expect("an index has at least 32 bits")
 }
 
 #[cfg(test)]

@@ -92,8 +92,7 @@ pub(super) fn record((data, live, first_seen, updated_at): EntityRow) -> Result<
     Ok(Record { entity, first_seen: first_seen.0, updated_at: updated_at.0 })
 }
 
-/// Reads an entity as what it says that it is. Left to serde every value is kept in between, to look for the word, and a
-/// start takes a third longer.
+/// Reads an entity as what it says that it is. Left to serde every value is kept in between, to look for the word.
 fn entity(data: &JsonText) -> Result<Entity, Failure> {
     #[derive(Deserialize)]
     struct Tag {
