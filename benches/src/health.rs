@@ -18,6 +18,7 @@ use tokio::net::{TcpListener, TcpStream};
 use crate::Failure;
 use crate::measure::Measure;
 use crate::serve::{self, Server};
+use crate::wrk::{Asked, wrk};
 
 /// How many are asked at the same time, as the portal does where nobody says otherwise.
 const AT_ONCE: usize = 256;
@@ -88,7 +89,7 @@ fn beside_the_api(services: usize, status_url: impl Fn(usize) -> String) -> Resu
         let portal = serve(more)?;
         std::thread::sleep(Duration::from_secs(6));
         let (began, before) = (Instant::now(), checks(&portal)?);
-        let seen = serve::wrk(&portal, "/api/v1alpha/services/manual/service-7", 32)?;
+        let seen = wrk(&portal, "/api/v1alpha/services/manual/service-7", 32, Asked::Anew)?;
         let rate = (checks(&portal)? - before) / began.elapsed().as_secs_f64();
         println!("| {what} | {:.0} | {:.2} | {:.2} | {rate:.0} |", seen.rate, seen.median, seen.p99);
     }

@@ -14,9 +14,7 @@ use portal_core::{Catalog, Ref};
 use crate::Failure;
 use crate::estate::{self, Estate, TEAM};
 use crate::measure::{self, Measure};
-
-/// How long each question is asked.
-const SECONDS: u32 = 5;
+use crate::wrk::{Asked, wrk};
 
 /// Serves a store with so many resources, and asks it.
 pub(crate) async fn serve(resources: usize) -> Result<(), Failure> {
@@ -35,10 +33,11 @@ pub(crate) async fn serve(resources: usize) -> Result<(), Failure> {
     let idle = portal.cpu_seconds();
     tokio::time::sleep(Duration::from_secs(10)).await;
     println!("idle: {:.2} % of a core", (portal.cpu_seconds() - idle) * 10.0);
+    let figures = "requests/s | p50 ms | p99 ms | CPU µs";
     println!(
-        "\n| question | bytes | connections | requests/s | p50 ms | p99 ms | CPU µs a request | bare: requests/s | p99 ms | CPU µs | CPU ratio |"
+        "\n| question | bytes | connections | answered anew: {figures} | kept: {figures} | bare: {figures} | CPU to bare: anew | kept |"
     );
-    println!("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
+    println!("| {}", "--- | ".repeat(17).trim_end());
     for (what, path) in questions {
         let body = portal.get(&path)?;
         let file = folder.path().join("body");
@@ -46,19 +45,17 @@ pub(crate) async fn serve(resources: usize) -> Result<(), Failure> {
         let bare = Server::start(Command::new(std::env::current_exe()?).arg("bare").arg(&file))?;
         bare.wait_for("/")?;
         for connections in [1, 32] {
-            let ours = wrk(&portal, &path, connections)?;
-            let floor = wrk(&bare, "/", connections)?;
+            let anew = wrk(&portal, &path, connections, Asked::Anew)?;
+            let kept = wrk(&portal, &path, connections, Asked::Again)?;
+            let floor = wrk(&bare, "/", connections, Asked::Again)?;
             println!(
-                "| {what} | {} | {connections} | {:.0} | {:.2} | {:.2} | {:.0} | {:.0} | {:.2} | {:.0} | {:.1} |",
+                "| {what} | {} | {connections} | {} | {} | {} | {:.1} | {:.1} |",
                 body.len(),
-                ours.rate,
-                ours.median,
-                ours.p99,
-                ours.cpu,
-                floor.rate,
-                floor.p99,
-                floor.cpu,
-                ours.cpu / floor.cpu
+                anew.cells(),
+                kept.cells(),
+                floor.cells(),
+                anew.cpu / floor.cpu,
+                kept.cpu / floor.cpu
             );
         }
     }
@@ -171,6 +168,10 @@ impl Server {
         Ok(answer.split_off(end + 4))
     }
 
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+
     pub(crate) fn cpu_seconds(&self) -> f64 {
         measure::cpu_seconds(&self.process.id().to_string())
     }
@@ -185,48 +186,4 @@ impl Drop for Server {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
-}
-
-/// What wrk saw.
-pub(crate) struct Seen {
-    pub(crate) rate: f64,
-    /// Milliseconds.
-    pub(crate) median: f64,
-    /// Milliseconds.
-    pub(crate) p99: f64,
-    /// Microseconds of the server's CPU time a request.
-    cpu: f64,
-}
-
-pub(crate) fn wrk(server: &Server, path: &str, connections: u32) -> Result<Seen, Failure> {
-    let before = server.cpu_seconds();
-    let ran = Command::new("wrk")
-        .args(["--threads", "1", "--latency", "--connections", &connections.to_string()])
-        .args(["--duration", &format!("{SECONDS}s"), &format!("http://{}{path}", server.address)])
-        .output()
-        .map_err(|error| format!("wrk does not start ({error}); on Debian: apt-get install wrk"))?;
-    let cpu = server.cpu_seconds() - before;
-    let text = String::from_utf8_lossy(&ran.stdout).into_owned();
-    if text.contains("Non-2xx") || text.contains("Socket errors") {
-        return Err(format!("not every request of {path} was answered:\n{text}").into());
-    }
-    let after = |word: &str| {
-        let line = text.lines().find(|line| line.trim_start().starts_with(word));
-        line.and_then(|line| line.split_whitespace().nth(1)).ok_or_else(|| format!("wrk says no {word}:\n{text}"))
-    };
-    let rate: f64 = after("Requests/sec:")?.parse()?;
-    let total: f64 = rate * f64::from(SECONDS);
-    Ok(Seen { rate, median: milliseconds(after("50%")?)?, p99: milliseconds(after("99%")?)?, cpu: cpu / total * 1e6 })
-}
-
-/// `1.20ms`, `830.00us`, `1.01s`.
-fn milliseconds(text: &str) -> Result<f64, Failure> {
-    let digits = text.trim_end_matches(char::is_alphabetic);
-    let factor = match &text[digits.len()..] {
-        "us" => 1e-3,
-        "ms" => 1.0,
-        "s" => 1e3,
-        unit => return Err(format!("wrk counts in `{unit}`").into()),
-    };
-    Ok(digits.parse::<f64>()? * factor)
 }

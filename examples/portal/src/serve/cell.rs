@@ -19,6 +19,7 @@ use portal_core::{Catalog, EntityType, Ref, Store, StoreError};
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
+use super::answers::Answers;
 use super::{Portal, Stopping, checker};
 use crate::views::LegacyServiceView;
 
@@ -48,11 +49,13 @@ pub struct Picture {
     pub state: u64,
     /// Services by their ids in the catalogue of the second article; made when somebody asks for the first of them.
     ids: OnceLock<HashMap<Uuid, Ref>>,
+    /// What was answered from it.
+    pub(super) answers: Answers,
 }
 
 impl Picture {
     fn new(catalog: Arc<Catalog>, state: u64) -> Picture {
-        Picture { catalog, state, ids: OnceLock::new() }
+        Picture { catalog, state, ids: OnceLock::new(), answers: Answers::default() }
     }
 
     /// The service of an id in the catalogue of the second article.

@@ -20,6 +20,7 @@ const BUCKETS: [u64; 12] =
 #[derive(Debug, Default)]
 pub struct Metrics {
     series: RwLock<HashMap<Key, Arc<Series>>>,
+    kept: AtomicU64,
 }
 
 /// The route, not the path, so that there are few series; and the method, of which clients can invent any number.
@@ -51,6 +52,11 @@ impl Metrics {
         }
         series.count.fetch_add(1, Ordering::Relaxed);
         series.sum_us.fetch_add(us, Ordering::Relaxed);
+    }
+
+    /// Counts an answer that was kept.
+    pub(super) fn count_kept(&self) {
+        self.kept.fetch_add(1, Ordering::Relaxed);
     }
 
     fn write(&self, out: &mut String) {
@@ -92,7 +98,17 @@ pub(super) fn text(portal: &Portal) -> String {
     one("portal_picture_age_seconds", "gauge", "How long the picture could not be compared with the store.", age);
     one("portal_picture_swaps_total", "counter", "Pictures that were put in place of older ones.", swaps as f64);
     one("portal_picture_loads_total", "counter", "Pictures that were loaded whole.", loads as f64);
-    if let Some(catalog) = portal.cell.catalog() {
+    let kept = portal.metrics.kept.load(Ordering::Relaxed);
+    one(
+        "portal_kept_answers_total",
+        "counter",
+        "Requests that got an answer which was kept from an earlier one.",
+        kept as f64,
+    );
+    if let Some(picture) = portal.cell.picture() {
+        let (_, bytes) = picture.answers.count_and_bytes();
+        one("portal_kept_answers_bytes", "gauge", "What they take.", bytes as f64);
+        let catalog = &picture.catalog;
         one("portal_revision", "gauge", "The revision that is served.", catalog.revision() as f64);
         let at = catalog.revised_at().map_or(0.0, |at| at.duration_since(Timestamp::UNIX_EPOCH).as_secs_f64());
         one("portal_revision_timestamp_seconds", "gauge", "When that revision was made.", at);

@@ -3,6 +3,7 @@
 //! [`Portal`] is what the handlers share, [`router`] is all of the API as a [`Router`] that another service can nest,
 //! and [`run`] is the whole program around it: listener, background tasks, signals.
 
+mod answers;
 mod background;
 pub mod body;
 pub mod caller;
@@ -181,6 +182,7 @@ fn around(router: Router<Portal>, portal: &Portal) -> Router<Portal> {
     router
         .fallback(page::page)
         .layer(compression())
+        .layer(from_fn_with_state(portal.clone(), answers::answers))
         .layer(from_fn_with_state(portal.clone(), guard::guard))
         .layer(from_fn_with_state(portal.clone(), frame::frame))
 }

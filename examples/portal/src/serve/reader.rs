@@ -11,6 +11,7 @@ use http::{HeaderValue, StatusCode, Uri};
 use portal_core::{Catalog, Ref};
 use serde::Serialize;
 
+use super::answers::FollowsFrom;
 use super::cell::Picture;
 use super::problem::{Kind, Problem};
 use super::{Portal, etag};
@@ -52,10 +53,10 @@ impl Reader {
         if self.knows(&tag) {
             return Ok(unchanged(tag));
         }
-        Ok(found(tag, bytes(&make(self.catalog())?)?))
+        Ok(self.follows(found(tag, bytes(&make(self.catalog())?)?)))
     }
 
-    /// The answer about one entity, whose tag a write may name.
+    /// The answer about one entity, whose tag a write may name. The view follows from the picture and the question, too.
     ///
     /// # Errors
     /// If it cannot be written as JSON.
@@ -63,7 +64,7 @@ impl Reader {
         let body = bytes(view)?;
         let version = self.catalog().curated(entity).map_or(0, |said| said.version);
         let tag = etag::of_entity(version, &body);
-        if self.knows(&tag) { Ok(unchanged(tag)) } else { Ok(found(tag, body)) }
+        if self.knows(&tag) { Ok(unchanged(tag)) } else { Ok(self.follows(found(tag, body))) }
     }
 
     /// An answer that does not follow from the picture; its tag is that of its bytes.
@@ -74,6 +75,11 @@ impl Reader {
         let body = bytes(view)?;
         let tag = etag::of_bytes(&body);
         if self.knows(&tag) { Ok(unchanged(tag)) } else { Ok(found(tag, body)) }
+    }
+
+    fn follows(&self, mut response: Response) -> Response {
+        response.extensions_mut().insert(FollowsFrom(Arc::clone(&self.picture)));
+        response
     }
 
     fn knows(&self, tag: &HeaderValue) -> bool {
@@ -109,7 +115,7 @@ fn found(tag: HeaderValue, body: Vec<u8>) -> Response {
     response
 }
 
-fn unchanged(tag: HeaderValue) -> Response {
+pub(super) fn unchanged(tag: HeaderValue) -> Response {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::NOT_MODIFIED;
     response.headers_mut().insert(ETAG, tag);

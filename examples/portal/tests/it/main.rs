@@ -14,6 +14,7 @@ mod guard;
 mod health;
 mod holds;
 mod hostile;
+mod kept;
 mod kubernetes;
 mod legacy;
 mod names;
