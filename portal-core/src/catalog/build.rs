@@ -76,33 +76,33 @@ impl Catalog {
     fn put_together(&mut self, collected: Records) {
         let records = collected.by_ref();
         let teams = TeamNames::of(records.iter_of(EntityType::Team).collect::<Vec<_>>().iter());
-        let (laid, heard) = lay_over(&records, &self.curated, &teams);
+        // Who gave something another name has said something about it, so that it is laid.
+        let names = || records.iter_in_short().map(|entity| Text::from(folded(entity.name()))).collect();
+        let (names, (laid, heard)): (Vec<Text>, _) =
+            both(records.len(), names, || lay_over(&records, &self.curated, &teams));
         let mut under: Vec<(Ref, Option<Arc<Record>>)> = Vec::with_capacity(laid.len());
-        let mut places: Vec<Place> = Vec::with_capacity(records.len() + laid.len());
+        let mut places: Vec<(Beginning, Place)> = Vec::with_capacity(records.len() + laid.len());
         let mut covered = HashSet::new();
         for (entity_ref, record) in laid {
             let known = records.find(&entity_ref);
             covered.extend(known);
-            places.push(Place::Laid(Box::new(self.item(&entity_ref, record))));
+            let item = self.item(&entity_ref, record);
+            places.push((beginning(item.entity.entity_type(), &item.shown), Place::Laid(Box::new(item))));
             under.push((entity_ref, known.map(|at| Arc::new(records.get(at)))));
         }
-        // Who gave something another name has said something about it, so that it is laid.
-        let names: Vec<Text> = records.iter_in_short().map(|entity| Text::from(folded(entity.name()))).collect();
-        places.extend((0..records.len()).filter(|at| !covered.contains(at)).map(Place::Collected));
-        places.sort_by(|a, b| {
-            let name = |place: &Place| match place {
-                Place::Collected(at) => (records.entity_type(*at), names[*at].clone()),
-                Place::Laid(item) => (item.entity.entity_type(), item.shown.clone()),
-            };
-            let entity_ref = |place: &Place| match place {
-                Place::Collected(at) => records.entity_ref(*at),
-                Place::Laid(item) => item.entity.entity_ref(),
-            };
-            name(a).cmp(&name(b)).then_with(|| entity_ref(a).cmp(&entity_ref(b)))
+        let collected = (0..records.len()).filter(|at| !covered.contains(at));
+        places.extend(collected.map(|at| (beginning(records.entity_type(at), &names[at]), Place::Collected(at))));
+        let entity_ref = |place: &Place| match place {
+            Place::Collected(at) => records.entity_ref(*at),
+            Place::Laid(item) => item.entity.entity_ref(),
+        };
+        places.sort_unstable_by(|(a, one), (b, other)| {
+            let by_name = || one.shown(&names).cmp(other.shown(&names));
+            a.cmp(b).then_with(by_name).then_with(|| entity_ref(one).cmp(&entity_ref(other)))
         });
         let (rows, texts) = records.into_parts();
         let mut numbering = Numbering::new(texts);
-        for place in places {
+        for (_, place) in places {
             match place {
                 Place::Collected(at) => numbering.push_row(rows.get(at), &names[at]),
                 Place::Laid(item) => numbering.push(&item),
@@ -123,10 +123,11 @@ impl Catalog {
         self.times = Arc::default();
         self.cache = Arc::default();
         let this = &*self;
-        let all = move || (0..slot(this.items.len())).filter_map(move |slot| Some((slot, this.items.get(slot)?)));
+        let all =
+            move || (0..slot(this.items.len())).filter_map(move |slot| Some((slot, this.items.get_in_short(slot)?)));
         let marks = || {
             let mut index = Index::default();
-            all().for_each(|(slot, item)| index.push(slot, &this.marks_of(slot, &item)));
+            all().for_each(|(slot, item)| index.change(slot, None, Some(&this.marks_of(slot, &item))));
             index.settle();
             index
         };
@@ -135,14 +136,7 @@ impl Catalog {
             all().for_each(|(slot, item)| filling.push(slot, &this.texts_of(&item)));
             filling.finish()
         };
-        let (index, grams) = if this.items.len() < MANY {
-            (marks(), grams())
-        } else {
-            std::thread::scope(|scope| {
-                let grams = scope.spawn(grams);
-                (marks(), grams.join().expect("filling an index does not panic"))
-            })
-        };
+        let (index, grams) = both(this.items.len(), marks, grams);
         (self.index, self.grams) = (index, grams);
     }
 
@@ -165,6 +159,17 @@ impl Catalog {
     }
 }
 
+/// Does two things at once where it is about so many that this is worth a thread.
+fn both<A, B: Send>(many: usize, one: impl FnOnce() -> A, other: impl FnOnce() -> B + Send) -> (A, B) {
+    if many < MANY {
+        return (one(), other());
+    }
+    std::thread::scope(|scope| {
+        let other = scope.spawn(other);
+        (one(), other.join().expect("neither of them panics"))
+    })
+}
+
 fn is_overridden(curated: &BTreeMap<Ref, Arc<CuratedRecord>>, raw: &str) -> bool {
     let service = layers::service_ref(raw);
     service.is_some_and(|service| curated.get(&service).is_some_and(|said| said.curated.owner.is_some()))
@@ -175,6 +180,27 @@ enum Place {
     /// From a record, by its number: it is shown as it was collected.
     Collected(usize),
     Laid(Box<Item>),
+}
+
+impl Place {
+    /// The name that lists are sorted by; `names` are those of the records.
+    fn shown<'n>(&'n self, names: &'n [Text]) -> &'n str {
+        match self {
+            Place::Collected(at) => &names[*at],
+            Place::Laid(item) => &item.shown,
+        }
+    }
+}
+
+/// A type and how a name begins: most comparisons of a sort need no look at the name itself.
+type Beginning = u128;
+
+fn beginning(of: EntityType, name: &str) -> Beginning {
+    let mut bytes = [0; size_of::<Beginning>()];
+    bytes[0] = of as u8;
+    let length = name.len().min(bytes.len() - 1);
+    bytes[1..=length].copy_from_slice(&name.as_bytes()[..length]);
+    Beginning::from_be_bytes(bytes)
 }
 
 type Shown = BTreeMap<Ref, Record>;

@@ -131,18 +131,18 @@ impl Filling {
             let (_, last, set) = &mut self.sets[index(*number) - 1];
             if *last != slot {
                 *last = slot;
-                // Slots come in ascending order.
-                let _ = set.try_push(slot);
+                // And not `try_push`: in a dense set that looks for the greatest slot each time.
+                set.insert(slot);
             }
         });
         match self.heads.get_mut(&texts.head) {
-            Some(set) => set.push(slot),
+            Some(set) => set.insert(slot),
             None => {
                 self.heads.insert(texts.head.clone(), Set::One(slot));
             }
         }
         for name in &texts.other_names {
-            self.other_names.entry(name.clone()).or_default().push(slot);
+            self.other_names.entry(name.clone()).or_default().insert(slot);
         }
     }
 

@@ -57,18 +57,11 @@ pub(super) struct Index {
 /// What becomes of a slot in a set.
 #[derive(Clone, Copy)]
 enum Step {
-    /// It is put behind all others.
-    Push(Slot),
     Insert(Slot),
     Remove(Slot),
 }
 
 impl Index {
-    /// Adds what has a greater slot than everything in it.
-    pub(super) fn push(&mut self, slot: Slot, marks: &Marks) {
-        self.step(Step::Push(slot), marks, None);
-    }
-
     /// Replaces the marks of a slot.
     pub(super) fn change(&mut self, slot: Slot, before: Option<&Marks>, after: Option<&Marks>) {
         if let Some(before) = before {
@@ -179,7 +172,6 @@ fn keyed<K: Ord + Clone>(field: &mut Arc<BTreeMap<K, Set>>, value: &K, step: Ste
 
 fn take(set: &mut Set, step: Step) {
     match step {
-        Step::Push(slot) => set.push(slot),
         Step::Insert(slot) => set.insert(slot),
         Step::Remove(slot) => set.remove(slot),
     }

@@ -18,17 +18,6 @@ pub(super) enum Set {
 }
 
 impl Set {
-    /// Adds a slot that is not below any that is in it.
-    pub(super) fn push(&mut self, slot: Slot) {
-        match self {
-            Set::Many(many) => {
-                // It refuses only what is in it already.
-                let _ = Arc::make_mut(many).try_push(slot);
-            }
-            _ => self.insert(slot),
-        }
-    }
-
     pub(super) fn insert(&mut self, slot: Slot) {
         match self {
             Set::Empty => *self = Set::One(slot),
