@@ -33,11 +33,11 @@ pub(crate) async fn serve(resources: usize) -> Result<(), Failure> {
     let idle = portal.cpu_seconds();
     tokio::time::sleep(Duration::from_secs(10)).await;
     println!("idle: {:.2} % of a core", (portal.cpu_seconds() - idle) * 10.0);
-    let figures = "requests/s | p50 ms | p99 ms | CPU µs";
+    let figures = "requests/s | p99 ms | CPU µs";
     println!(
         "\n| question | bytes | connections | answered anew: {figures} | kept: {figures} | bare: {figures} | CPU to bare: anew | kept |"
     );
-    println!("| {}", "--- | ".repeat(17).trim_end());
+    println!("| {}", "--- | ".repeat(14).trim_end());
     for (what, path) in questions {
         let body = portal.get(&path)?;
         let file = folder.path().join("body");
