@@ -2,7 +2,8 @@
 //!
 //! People look at the same few lists all day, and a picture stays until something changes. What follows from a picture
 //! and a question alone is kept with the picture, as it was sent (compressed where the client takes it), and goes with
-//! it. So nothing here is ever out of date, and there is nothing to invalidate. What was asked longest ago makes room.
+//! it. So nothing here is ever out of date, and there is nothing to invalidate. What no health check changes is handed on
+//! to the next picture if nothing else changed. What was asked longest ago makes room.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,12 +17,12 @@ use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NON
 use http::{HeaderMap, HeaderName, Method};
 use lru::LruCache;
 
-use super::cell::Picture;
+use super::cell::{Basis, Picture};
 use super::problem::{Kind, Problem};
 use super::{Portal, etag, reader};
 
-/// What the answers of one picture may take together.
-const ROOM: usize = 16 * 1024 * 1024;
+/// What the answers of one picture and basis may take together.
+const ROOM: usize = 8 * 1024 * 1024;
 /// What a single one may take: more would push out too many others.
 const LARGEST: usize = ROOM / 8;
 /// What the lists and headers around an answer take, about.
@@ -29,7 +30,7 @@ const AROUND: usize = 512;
 /// The headers that belong to an answer itself; all others are put around it anew.
 const OWN: [HeaderName; 4] = [CONTENT_TYPE, CONTENT_ENCODING, ETAG, VARY];
 
-/// The answers of one picture.
+/// The answers of one picture and basis.
 pub(super) struct Answers(Mutex<Kept>);
 
 struct Kept {
@@ -43,9 +44,9 @@ struct Answer {
     body: Bytes,
 }
 
-/// Marks an answer that follows from a picture and the question alone.
+/// Marks an answer that follows from a picture, or a part of it, and the question alone.
 #[derive(Clone, Debug)]
-pub(super) struct FollowsFrom(pub(super) Arc<Picture>);
+pub(super) struct FollowsFrom(pub(super) Arc<Picture>, pub(super) Basis);
 
 impl Default for Answers {
     fn default() -> Answers {
@@ -100,18 +101,19 @@ pub(super) async fn answers(State(portal): State<Portal>, request: Request, next
         return next.run(request).await;
     }
     let question = question(&request);
-    if let Some(answer) = portal.cell.picture().and_then(|picture| picture.answers.get(&question)) {
+    let known = |picture: Arc<Picture>| Basis::ALL.into_iter().find_map(|basis| picture.answers(basis).get(&question));
+    if let Some(answer) = portal.cell.picture().and_then(known) {
         portal.metrics.count_kept();
         return answer.to(request.headers());
     }
     let mut response = next.run(request).await;
-    let Some(FollowsFrom(picture)) = response.extensions_mut().remove() else { return response };
+    let Some(FollowsFrom(picture, basis)) = response.extensions_mut().remove() else { return response };
     let (parts, body) = response.into_parts();
     let Ok(body) = to_bytes(body, usize::MAX).await else {
         return Problem::new(Kind::INTERNAL, "the answer could not be compressed").into_response();
     };
     let headers = OWN.iter().filter_map(|name| Some((name.clone(), parts.headers.get(name)?.clone()))).collect();
-    picture.answers.put(&question, Answer { headers, body: body.clone() });
+    picture.answers(basis).put(&question, Answer { headers, body: body.clone() });
     Response::from_parts(parts, Body::from(body))
 }
 

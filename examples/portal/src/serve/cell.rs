@@ -45,17 +45,50 @@ pub struct Cell {
 pub struct Picture {
     /// What is known.
     pub catalog: Arc<Catalog>,
-    /// Differs if any answer may differ; the same in every replica that knows the same.
-    pub state: u64,
+    states: [u64; Basis::COUNT],
     /// Services by their ids in the catalogue of the second article; made when somebody asks for the first of them.
     ids: OnceLock<HashMap<Uuid, Ref>>,
-    /// What was answered from it.
-    pub(super) answers: Answers,
+    answers: [Arc<Answers>; Basis::COUNT],
+}
+
+/// What an answer follows from, beside the question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Basis {
+    /// What was collected, and what people say.
+    Estate,
+    /// The same, and what health checks found: they find something all the time.
+    Everything,
+}
+
+impl Basis {
+    const COUNT: usize = 2;
+    /// The one that changes less often first.
+    pub(super) const ALL: [Basis; Basis::COUNT] = [Basis::Estate, Basis::Everything];
+
+    /// That of what is shown of entities of a type.
+    pub(super) fn of(entities: EntityType) -> Basis {
+        if entities == EntityType::Resource { Basis::Estate } else { Basis::Everything }
+    }
 }
 
 impl Picture {
-    fn new(catalog: Arc<Catalog>, state: u64) -> Picture {
-        Picture { catalog, state, ids: OnceLock::new(), answers: Answers::default() }
+    /// A picture that keeps the answers of the one before, as far as these are still right.
+    fn new(catalog: Arc<Catalog>, states: [u64; Basis::COUNT], before: Option<&Picture>) -> Picture {
+        let answers = Basis::ALL.map(|basis| {
+            let same = before.filter(|before| before.state(basis) == states[basis as usize]);
+            same.map(|before| Arc::clone(&before.answers[basis as usize])).unwrap_or_default()
+        });
+        Picture { catalog, states, ids: OnceLock::new(), answers }
+    }
+
+    /// Differs if any answer may differ that follows from this; the same in every replica that knows the same.
+    pub fn state(&self, basis: Basis) -> u64 {
+        self.states[basis as usize]
+    }
+
+    /// What was answered from it.
+    pub(super) fn answers(&self, basis: Basis) -> &Answers {
+        &self.answers[basis as usize]
     }
 
     /// The service of an id in the catalogue of the second article.
@@ -128,9 +161,12 @@ impl Cell {
         let mut hasher = DefaultHasher::new();
         let head = catalog.head();
         (env!("CARGO_PKG_VERSION"), head.revision, head.generation, catalog.revised_at()).hash(&mut hasher);
+        let estate = hasher.finish();
         health.fingerprint.hash(&mut hasher);
         let catalog = Arc::new(catalog);
-        let picture = Picture::new(Arc::clone(&catalog), hasher.finish());
+        let before = self.picture();
+        let picture = Picture::new(Arc::clone(&catalog), [estate, hasher.finish()], before.as_deref());
+        drop(before);
         if let Some(old) = self.picture.swap(Some(Arc::new(picture))) {
             tokio::spawn(reap(old));
         }
@@ -277,7 +313,7 @@ async fn reap(mut old: Arc<Picture>) {
                 let _ = tokio::task::spawn_blocking(move || drop(catalog)).await;
                 return;
             }
-            Ok(Err(catalog)) => old = Arc::new(Picture::new(catalog, 0)),
+            Ok(Err(catalog)) => old = Arc::new(Picture::new(catalog, [0; Basis::COUNT], None)),
             Err(shared) => old = shared,
         }
         tokio::time::sleep(REAP_EVERY).await;

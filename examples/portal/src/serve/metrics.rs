@@ -11,6 +11,7 @@ use portal_core::EntityType;
 use portal_core::catalog::{Filter, Hidden, Paging};
 
 use super::Portal;
+use super::cell::Basis;
 
 /// The upper ends of the histogram's buckets, in microseconds.
 const BUCKETS: [u64; 12] =
@@ -106,7 +107,7 @@ pub(super) fn text(portal: &Portal) -> String {
         kept as f64,
     );
     if let Some(picture) = portal.cell.picture() {
-        let (_, bytes) = picture.answers.count_and_bytes();
+        let bytes: usize = Basis::ALL.map(|basis| picture.answers(basis).count_and_bytes().1).iter().sum();
         one("portal_kept_answers_bytes", "gauge", "What they take.", bytes as f64);
         let catalog = &picture.catalog;
         one("portal_revision", "gauge", "The revision that is served.", catalog.revision() as f64);

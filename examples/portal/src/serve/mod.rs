@@ -41,7 +41,7 @@ use tower_http::compression::predicate::{And, DefaultPredicate, Predicate, SizeA
 
 pub use background::{Background, Stopping};
 pub use caller::Caller;
-pub use cell::{Cell, Picture};
+pub use cell::{Basis, Cell, Picture};
 use checker::Checker;
 pub use extract::{Asked, Json, Parameters, Path};
 pub use frame::RequestId;

@@ -12,7 +12,7 @@ use portal_core::{Catalog, Ref};
 use serde::Serialize;
 
 use super::answers::FollowsFrom;
-use super::cell::Picture;
+use super::cell::{Basis, Picture};
 use super::problem::{Kind, Problem};
 use super::{Portal, etag};
 
@@ -49,11 +49,23 @@ impl Reader {
     /// # Errors
     /// Those of `make`.
     pub fn answer<T: Serialize>(&self, make: impl FnOnce(&Catalog) -> Result<T, Problem>) -> Result<Response, Problem> {
-        let tag = etag::of_question(self.picture.state, self.asked.path(), self.asked.query());
+        self.answer_from(Basis::Everything, make)
+    }
+
+    /// [`Reader::answer`] from a part of the picture.
+    ///
+    /// # Errors
+    /// Those of `make`.
+    pub fn answer_from<T: Serialize>(
+        &self,
+        basis: Basis,
+        make: impl FnOnce(&Catalog) -> Result<T, Problem>,
+    ) -> Result<Response, Problem> {
+        let tag = etag::of_question(self.picture.state(basis), self.asked.path(), self.asked.query());
         if self.knows(&tag) {
             return Ok(unchanged(tag));
         }
-        Ok(self.follows(found(tag, bytes(&make(self.catalog())?)?)))
+        Ok(self.follows(basis, found(tag, bytes(&make(self.catalog())?)?)))
     }
 
     /// The answer about one entity, whose tag a write may name. The view follows from the picture and the question, too.
@@ -64,7 +76,11 @@ impl Reader {
         let body = bytes(view)?;
         let version = self.catalog().curated(entity).map_or(0, |said| said.version);
         let tag = etag::of_entity(version, &body);
-        if self.knows(&tag) { Ok(unchanged(tag)) } else { Ok(self.follows(found(tag, body))) }
+        if self.knows(&tag) {
+            Ok(unchanged(tag))
+        } else {
+            Ok(self.follows(Basis::of(entity.entity_type()), found(tag, body)))
+        }
     }
 
     /// An answer that does not follow from the picture; its tag is that of its bytes.
@@ -77,8 +93,8 @@ impl Reader {
         if self.knows(&tag) { Ok(unchanged(tag)) } else { Ok(found(tag, body)) }
     }
 
-    fn follows(&self, mut response: Response) -> Response {
-        response.extensions_mut().insert(FollowsFrom(Arc::clone(&self.picture)));
+    fn follows(&self, basis: Basis, mut response: Response) -> Response {
+        response.extensions_mut().insert(FollowsFrom(Arc::clone(&self.picture), basis));
         response
     }
 

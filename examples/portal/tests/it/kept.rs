@@ -9,7 +9,7 @@ const SERVICE: &str = "/api/v1alpha/services/payments/refunds-api";
 
 /// How many answers were kept ones so far.
 #[track_caller]
-fn kept(server: &Server, key: Option<&str>) -> u64 {
+pub(crate) fn kept(server: &Server, key: Option<&str>) -> u64 {
     let bearer = key.map(|key| format!("Bearer {key}")).unwrap_or_default();
     let figures = server.ask("GET", "/metrics", &[("Authorization", &bearer)], b"").text();
     let count = figures.lines().find_map(|line| line.strip_prefix("portal_kept_answers_total "));

@@ -7,7 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::serve::extract::{Parameters, Query};
 use crate::serve::lists::{FilterParameters, Narrowed};
 use crate::serve::reader::Reader;
-use crate::serve::{Asked, Problem};
+use crate::serve::{Asked, Basis, Problem};
 use crate::views::words::EntityTypeWord;
 use crate::views::{FacetsView, FoundView, HitView};
 
@@ -81,7 +81,7 @@ impl Parameters for Counted {
 )]
 pub(in crate::serve) async fn facets(reader: Reader, Asked(counted): Asked<Counted>) -> Result<Response, Problem> {
     let Counted { of, narrowed } = counted;
-    reader.answer(|catalog| {
+    reader.answer_from(Basis::of(of), |catalog| {
         let filter = narrowed.filter(catalog, of)?;
         let word = LISTS.iter().find(|(_, known)| *known == of).map_or("", |(word, _)| *word);
         Ok(FacetsView::of(word, catalog.facets(of, &filter)))

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::hosts::{Host, Manner, nobody};
 use super::{QUICK, figure, say, service, status, store_in, url_of, with_services};
+use crate::kept::kept;
 use crate::server::Server;
 
 const CHECK: &str = "/api/v1alpha/services/test/a/check";
@@ -49,6 +50,24 @@ fn answers_become_statuses_and_words() {
         assert!(found["last_checked_at"].is_string(), "{found:#}");
     }
     assert!(!server.log().contains("hunter2"));
+}
+
+#[test]
+fn a_result_makes_answers_about_services_anew_and_leaves_those_about_resources() {
+    const LISTS: [&str; 2] = ["/api/v1alpha/services", "/api/v1alpha/resources"];
+    let host = Host::start();
+    let program = with_services(&QUICK.replace("1s\"\n    timeout", "1h\"\n    timeout"), &[("a", host.url("/a"))]);
+    let server = Server::of(&program);
+    server.until("checked for the first time", || status(&server, "a") == "healthy");
+    let [services, resources] = LISTS.map(|list| server.get(list));
+    host.behave("/a", Manner::Status(500));
+    assert_eq!(server.ask("POST", CHECK, &[], b"").status, 200);
+    let before = kept(&server, None);
+    let [now, same] = LISTS.map(|list| server.get(list));
+    assert_eq!(now.json()["items"][0]["status"], "degraded");
+    assert_ne!(now.header("etag"), services.header("etag"));
+    assert_eq!(same.header("etag"), resources.header("etag"));
+    assert_eq!(kept(&server, None), before + 1, "only that about resources is still right");
 }
 
 #[test]
