@@ -17,7 +17,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use crate::Failure;
 use crate::measure::Measure;
-use crate::serve::{self, Server};
+use crate::server::{self, Server};
 use crate::wrk::{Asked, wrk};
 
 /// How many are asked at the same time, as the portal does where nobody says otherwise.
@@ -72,7 +72,7 @@ fn beside_the_api(services: usize, status_url: impl Fn(usize) -> String) -> Resu
     std::fs::write(&config, "[health]\nevery = \"5s\"\nper_host = 64\nallow = [\"127.0.0.0/8\"]\n")?;
     let serve = |more: &[&str]| {
         let portal = Server::start(
-            Command::new(serve::portal()?).args(["serve", "--store", &store, "--config"]).arg(&config).args(more),
+            Command::new(server::portal()?).args(["serve", "--store", &store, "--config"]).arg(&config).args(more),
         )?;
         portal.wait_for("/readyz").map(|()| portal)
     };

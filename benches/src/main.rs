@@ -12,6 +12,7 @@ mod health;
 mod measure;
 mod postgres;
 mod serve;
+mod server;
 mod wrk;
 
 use std::sync::Arc;

@@ -1,11 +1,7 @@
 //! The whole portal behind HTTP, asked by wrk, beside a bare handler that returns the same bytes.
-//!
-//! Each server is a process of its own, so that its CPU seconds and memory are its own.
 
-use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::path::Path;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use axum::routing::get;
@@ -13,7 +9,8 @@ use portal_core::{Catalog, Ref};
 
 use crate::Failure;
 use crate::estate::{self, Estate, TEAM};
-use crate::measure::{self, Measure};
+use crate::measure::Measure;
+use crate::server::{self, Server};
 use crate::wrk::{Asked, wrk};
 
 /// Serves a store with so many resources, and asks it.
@@ -22,7 +19,7 @@ pub(crate) async fn serve(resources: usize) -> Result<(), Failure> {
     let url = format!("sqlite:{}", folder.path().join("portal.db").display());
     let questions = fill(resources, folder.path(), &url).await?;
     let started = Instant::now();
-    let portal = Server::start(Command::new(portal()?).args(["serve", "--store", &url]))?;
+    let portal = Server::start(Command::new(server::portal()?).args(["serve", "--store", &url]))?;
     portal.wait_for("/readyz")?;
     println!(
         "ready after {:.2} s; {} MiB now, {} MiB at most",
@@ -109,81 +106,4 @@ async fn fill(resources: usize, folder: &Path, url: &str) -> Result<Vec<(&'stati
         ("search", api("search?q=orders-12".to_owned())),
         ("all that a team owns", api(format!("teams/{TEAM}?expand=services,resources"))),
     ])
-}
-
-/// The program that was built beside this one.
-pub(crate) fn portal() -> Result<PathBuf, Failure> {
-    let program = std::env::current_exe()?.with_file_name("portal");
-    if program.exists() {
-        Ok(program)
-    } else {
-        Err("build it first: cargo build --release --workspace --bin portal".into())
-    }
-}
-
-/// A process that listens on a port of its own, and ends with this.
-pub(crate) struct Server {
-    process: Child,
-    address: String,
-}
-
-impl Server {
-    pub(crate) fn start(command: &mut Command) -> Result<Server, Failure> {
-        let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string();
-        let process = command.args(["--listen", &address]).stdout(Stdio::null()).stderr(Stdio::null()).spawn()?;
-        Ok(Server { process, address })
-    }
-
-    pub(crate) fn wait_for(&self, path: &str) -> Result<(), Failure> {
-        let end = Instant::now() + Duration::from_secs(120);
-        while self.get(path).is_err() {
-            if Instant::now() > end {
-                return Err(format!("{}{path} does not answer 200", self.address).into());
-            }
-            std::thread::sleep(Duration::from_millis(5));
-        }
-        Ok(())
-    }
-
-    pub(crate) fn get(&self, path: &str) -> Result<Vec<u8>, Failure> {
-        self.ask("GET", path, "")
-    }
-
-    /// The body of an answer that says yes.
-    pub(crate) fn ask(&self, method: &str, path: &str, body: &str) -> Result<Vec<u8>, Failure> {
-        let mut stream = TcpStream::connect(&self.address)?;
-        let (host, length) = (&self.address, body.len());
-        write!(
-            stream,
-            "{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nContent-Type: application/json\r\n\
-             Content-Length: {length}\r\n\r\n{body}"
-        )?;
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer)?;
-        let end = answer.windows(4).position(|four| four == b"\r\n\r\n").ok_or("an answer without headers")?;
-        let head = String::from_utf8_lossy(&answer[..end]).into_owned();
-        if !head.starts_with("HTTP/1.1 20") || head.to_lowercase().contains("transfer-encoding: chunked") {
-            return Err(format!("{method} {path}: {head}").into());
-        }
-        Ok(answer.split_off(end + 4))
-    }
-
-    pub(crate) fn address(&self) -> &str {
-        &self.address
-    }
-
-    pub(crate) fn cpu_seconds(&self) -> f64 {
-        measure::cpu_seconds(&self.process.id().to_string())
-    }
-
-    fn mebibytes(&self, field: &str) -> u64 {
-        measure::mebibytes(&self.process.id().to_string(), field)
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
 }

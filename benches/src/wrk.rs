@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use crate::Failure;
-use crate::serve::Server;
+use crate::server::Server;
 
 /// How long each question is asked.
 const SECONDS: u32 = 5;
