@@ -7,7 +7,7 @@ use roaring::RoaringBitmap;
 use super::filter::{Filter, Hidden};
 use super::fold::fold;
 use super::items::{Item, NameKey};
-use super::marks::Place as Where;
+use super::marks::{self, Place as Where};
 use super::page::{self, Entry, Key, Page, Paging, Place, Sort};
 use super::set::{Set, Slot};
 use super::{Catalog, CatalogError};
@@ -239,8 +239,8 @@ impl Catalog {
         let text = |text: Option<String>| text.map_or(Key::Nothing, Key::Text);
         let key = match sort {
             Sort::Name => Key::Nothing,
-            Sort::Type => text(Some(types(&item.entity).join(" "))),
-            Sort::Team => text(team(&item.entity).map(ToString::to_string)),
+            Sort::Type => text(Some(marks::types(&item.entity).join(" "))),
+            Sort::Team => text(marks::team(&item.entity).map(ToString::to_string)),
             Sort::Status => self.status_of(slot, &item.entity).map_or(Key::Nothing, status_key),
             Sort::FirstSeen | Sort::UpdatedAt | Sort::CreatedAt => {
                 super::times::time(item, sort).map_or(Key::Nothing, |time| Key::Number(time.as_nanosecond()))
@@ -314,32 +314,4 @@ fn union<'s>(sets: &mut dyn Iterator<Item = &'s Set>) -> Cow<'s, RoaringBitmap> 
     let mut all = sets.next().map(Set::bitmap).unwrap_or_default();
     sets.for_each(|set| set.add_to(all.to_mut()));
     all
-}
-
-/// The owner; of a team itself.
-pub(super) fn team(entity: &Entity) -> Option<&Text> {
-    match entity {
-        Entity::Team(team) => Some(&team.name),
-        other => other.ownership().and_then(|ownership| ownership.team.as_ref()),
-    }
-}
-
-pub(super) fn product(entity: &Entity) -> Option<&Text> {
-    match entity {
-        Entity::Product(product) => Some(&product.name),
-        Entity::Team(team) => team.product.as_ref(),
-        Entity::Service(service) => service.product.as_ref(),
-        Entity::Resource(resource) => resource.product.as_ref(),
-        Entity::Workload(_) | Entity::Environment(_) => None,
-    }
-}
-
-/// The words of a type.
-pub(super) fn types(entity: &Entity) -> Vec<&str> {
-    match entity {
-        Entity::Resource(resource) => vec![&resource.resource_type],
-        Entity::Workload(workload) => vec![&workload.kind],
-        Entity::Service(service) => vec![service.service_type.as_str(), service.kind.as_str()],
-        Entity::Team(_) | Entity::Product(_) | Entity::Environment(_) => Vec::new(),
-    }
 }

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use super::Catalog;
 use super::fold::fold;
 use super::items::Item;
-use super::list;
 use super::set::{Set, Slot};
 use crate::id::{EntityType, Text};
 use crate::model::{Entity, Health, OwnershipState, Pairs};
@@ -200,15 +199,43 @@ impl Catalog {
         places.dedup();
         Marks {
             entity_type: entity.entity_type(),
-            team: list::team(entity).cloned(),
-            product: list::product(entity).cloned(),
-            types: list::types(entity).into_iter().map(Text::from).collect(),
+            team: team(entity).cloned(),
+            product: product(entity).cloned(),
+            types: types(entity).into_iter().map(Text::from).collect(),
             places,
             tags: tags(entity).clone(),
             ownership: entity.ownership().map(|ownership| ownership.state),
             status: self.status_of(slot, entity),
             is_hidden: !self.curated.is_empty() && self.is_hidden(&entity.entity_ref()),
         }
+    }
+}
+
+/// The owner; of a team itself.
+pub(super) fn team(entity: &Entity) -> Option<&Text> {
+    match entity {
+        Entity::Team(team) => Some(&team.name),
+        other => other.ownership().and_then(|ownership| ownership.team.as_ref()),
+    }
+}
+
+fn product(entity: &Entity) -> Option<&Text> {
+    match entity {
+        Entity::Product(product) => Some(&product.name),
+        Entity::Team(team) => team.product.as_ref(),
+        Entity::Service(service) => service.product.as_ref(),
+        Entity::Resource(resource) => resource.product.as_ref(),
+        Entity::Workload(_) | Entity::Environment(_) => None,
+    }
+}
+
+/// The words of a type.
+pub(super) fn types(entity: &Entity) -> Vec<&str> {
+    match entity {
+        Entity::Resource(resource) => vec![&resource.resource_type],
+        Entity::Workload(workload) => vec![&workload.kind],
+        Entity::Service(service) => vec![service.service_type.as_str(), service.kind.as_str()],
+        Entity::Team(_) | Entity::Product(_) | Entity::Environment(_) => Vec::new(),
     }
 }
 
