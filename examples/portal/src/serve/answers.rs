@@ -13,8 +13,8 @@ use axum::extract::{OriginalUri, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY};
-use http::{HeaderMap, HeaderName, Method};
+use http::header::{ACCEPT_ENCODING, ETAG, IF_NONE_MATCH};
+use http::{HeaderMap, Method};
 use lru::LruCache;
 
 use super::cell::{Basis, Picture};
@@ -27,8 +27,6 @@ const ROOM: usize = 8 * 1024 * 1024;
 const LARGEST: usize = ROOM / 8;
 /// What the lists and headers around an answer take, about.
 const AROUND: usize = 512;
-/// The headers that belong to an answer itself; all others are put around it anew.
-const OWN: [HeaderName; 4] = [CONTENT_TYPE, CONTENT_ENCODING, ETAG, VARY];
 
 /// The answers of one picture and basis.
 pub(super) struct Answers(Mutex<Kept>);
@@ -40,6 +38,7 @@ struct Kept {
 
 #[derive(Clone)]
 struct Answer {
+    /// Those of the answer itself; all others are put around it anew.
     headers: HeaderMap,
     body: Bytes,
 }
@@ -112,8 +111,7 @@ pub(super) async fn answers(State(portal): State<Portal>, request: Request, next
     let Ok(body) = to_bytes(body, usize::MAX).await else {
         return Problem::new(Kind::INTERNAL, "the answer could not be compressed").into_response();
     };
-    let headers = OWN.iter().filter_map(|name| Some((name.clone(), parts.headers.get(name)?.clone()))).collect();
-    picture.answers(basis).put(&question, Answer { headers, body: body.clone() });
+    picture.answers(basis).put(&question, Answer { headers: parts.headers.clone(), body: body.clone() });
     Response::from_parts(parts, Body::from(body))
 }
 
@@ -137,8 +135,8 @@ fn question(request: &Request) -> String {
     let asked = request.extensions().get::<OriginalUri>().map_or_else(|| request.uri(), |uri| &uri.0);
     let mut question = asked.path_and_query().map_or("", |asked| asked.as_str()).to_owned();
     for codings in request.headers().get_all(ACCEPT_ENCODING) {
-        // A space is in no address.
-        question.push(' ');
+        // In no address and no header.
+        question.push('\n');
         question.push_str(codings.to_str().unwrap_or("?"));
     }
     question

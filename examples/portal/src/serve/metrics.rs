@@ -108,7 +108,7 @@ pub(super) fn text(portal: &Portal) -> String {
     );
     if let Some(picture) = portal.cell.picture() {
         let bytes: usize = Basis::ALL.map(|basis| picture.answers(basis).count_and_bytes().1).iter().sum();
-        one("portal_kept_answers_bytes", "gauge", "What they take.", bytes as f64);
+        one("portal_kept_answers_bytes", "gauge", "What kept answers take.", bytes as f64);
         let catalog = &picture.catalog;
         one("portal_revision", "gauge", "The revision that is served.", catalog.revision() as f64);
         let at = catalog.revised_at().map_or(0.0, |at| at.duration_since(Timestamp::UNIX_EPOCH).as_secs_f64());

@@ -50,8 +50,9 @@ export function Palette({ close }: { close: () => void }) {
     choose(shown === 'dark' ? 'light' : 'dark')
     close()
   }
-  const first = groups.flatMap(([type]) => hits.filter((hit) => parsed(hit.ref).type === type))[0]
-  const place = places[0] && { value: `page:${places[0].path}`, open: () => go(places[0]?.path ?? '/') }
+  const [first] = groups.flatMap(([type]) => hits.filter((hit) => parsed(hit.ref).type === type))
+  const [nearest] = places
+  const place = nearest && { value: `page:${nearest.path}`, open: () => go(nearest.path) }
   const hit = first && { value: first.ref, open: () => go(pathOf(first.ref) ?? '/') }
   const theme = theme_found ? { value: theme_value, open: change_theme } : undefined
   const best = (page_first ? place : (hit ?? place)) ?? theme
